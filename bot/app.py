@@ -1,0 +1,189 @@
+"""Put the rooms of the house together: one town, running."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.calendar import WorkCalendar
+from bot.channels.base import NO_CAPABILITIES, Capabilities, Channel, Event, Joined, Topic
+from bot.clockwork.alarm import Alarm
+from bot.clockwork.duties import KeepHours, SettleDocuments
+from bot.clockwork.timetable import Timetable
+from bot.commands import CommandDesk, Services
+from bot.core.clock import Clock
+from bot.core.message import Message
+from bot.core.policy import Policy
+from bot.core.reading import Trait
+from bot.delivery.courier import Courier
+from bot.delivery.planner import Planner
+from bot.judging.judge import Judge, Judgement
+from bot.pipeline.desk import Desk
+from bot.pipeline.inquiries import Inquiries
+from bot.pipeline.pipeline import Pipeline
+from bot.reading.base import Reader
+from bot.registry.rooms import KnownRoom, less
+from bot.state import TownState
+from bot.store.journal import Journal
+from bot.tasks import Tasks
+from bot.town import Town
+from bot.town.hours import HOURS_FACT, calendar_of
+
+
+class App:
+    """A town at work: its channels, its pipeline, its clock."""
+
+    def __init__(
+        self,
+        town: Town,
+        *,
+        engine: AsyncEngine,
+        channels: Mapping[str, Channel],
+        reader: Reader,
+        policies: Mapping[str, Policy],
+        clock: Clock,
+        shadow: bool = True,
+        moments: Callable[[Event], Iterable[datetime]] | None = None,
+    ) -> None:
+        self.town, self.engine, self.channels, self.clock = town, engine, channels, clock
+        self.policies = policies
+        self.state = TownState.empty(town, policies)
+        state = self.state
+        self.judge = Judge(
+            town, calendar_of(town), reader, policies, state.ledgers, self._capabilities_for
+        )
+        self.planner = Planner(town, policies, state.outbox, state.deferrals, state.people)
+        self.timetable = Timetable()
+        self.hours = KeepHours(
+            self.judge, state.ledgers, state.rooms, state.outbox, self.room_capabilities
+        )
+        self.tasks = Tasks(self.judge, state, self.planner)
+        self.inquiries = Inquiries(engine)
+        self.commands = CommandDesk(
+            Services(
+                self.judge, state, self.planner, self.tasks, self.hours, self.inquiries, self.ask,
+                self.calendar_for,
+            )
+        )  # fmt: skip
+        self.desk = Desk(state, self.judge, self.planner, self.tasks, self.commands, shadow=shadow)
+        for duty in (
+            SettleDocuments(self.judge, state.ledgers, self.desk.settled),
+            self.hours,
+            state.deferrals,
+            *self.tasks.duties(),
+        ):
+            self.timetable.add(duty)
+        self.desk.watchers.append(self._watch)
+        self.pipeline = Pipeline(
+            engine,
+            state,
+            self.desk,
+            clock,
+            self.timetable,
+            released=self._released,
+            moments=moments,
+        )
+        self.courier = Courier(
+            state.outbox, channels, clock, self.pipeline.work, self.desk.delivered
+        )
+        self.alarm = Alarm(self.timetable, clock, self.pipeline.work)
+
+    async def load(self) -> None:
+        """Rebuild the ledgers from the archive."""
+        now = self.clock.now()
+        async with self.engine.connect() as connection:
+            await self.state.load(connection, now)
+            await self.tasks.load(connection, now)
+            await self.commands.load(connection, now)
+        self.judge.reload(self.town, self.calendar_for(self.town))
+
+    async def start(self) -> None:
+        """Load, connect and work in the background until `stop`."""
+        await self.load()
+        await self.pipeline.start()
+        for channel in self.channels.values():
+            await channel.start(self.pipeline.receive)
+            await self._meet(channel)
+        self.courier.start()
+        self.alarm.start()
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is under way, let go of everything."""
+        self.alarm.stop()
+        for channel in self.channels.values():
+            await channel.stop()
+        await self.courier.stop()
+        await self.pipeline.stop()
+        await self.engine.dispose()
+
+    async def ask(self, work: Callable[[Journal], None]) -> None:
+        """Change ledgers in turn, as a page's button or a looked-up answer does."""
+        await self.pipeline.work(work)
+
+    async def idle(self) -> None:
+        """Wait until nothing is queued, due or being looked up; for replays and tests."""
+        while True:
+            await self.pipeline.idle()
+            await self.courier.deliver()
+            await self.inquiries.idle()
+            if not self.pipeline.depth and not self.inquiries.busy and not self._carrying():
+                return
+
+    async def tick(self) -> None:
+        """Do what the clock asks for now, and everything that follows from it."""
+        await self.pipeline.work(lambda journal: self.timetable.run_due(journal, self.clock.now()))
+        await self.idle()
+
+    async def reload(self, town: Town) -> None:
+        """Take another town file while running; store and channels stay as they are."""
+
+        def take(_: Journal) -> None:
+            self.town = town
+            self.judge.reload(town, self.calendar_for(town))
+            for part in (self.planner, self.state.deferrals, self.tasks, self.commands):
+                part.reload(town)
+            self.hours.reset()
+
+        await self.pipeline.work(take)
+        self.alarm.reset()
+
+    def calendar_for(self, town: Town) -> WorkCalendar:
+        """The town's calendar, with the hours that were set by chat if any."""
+        return calendar_of(town, self.state.facts.get(HOURS_FACT))
+
+    def room_capabilities(self, room: KnownRoom) -> Capabilities:
+        """What can be done in a room: the channel's word, less what its platform has refused."""
+        channel = self.channels.get(room.channel)
+        if channel is None:
+            return NO_CAPABILITIES
+        return less(channel.capabilities(room.room_id), room.lost)
+
+    def _capabilities_for(self, message: Message) -> Capabilities:
+        room = self.state.rooms.get(message.channel, message.room_id)
+        return NO_CAPABILITIES if room is None else self.room_capabilities(room)
+
+    def _watch(self, judgement: Judgement, _: Sequence[int]) -> None:
+        if Trait.URGENT in judgement.reading.traits:
+            self.hours.reset()
+
+    def _released(self) -> None:
+        self.courier.wake()
+        self.alarm.reset()
+
+    def _carrying(self) -> bool:
+        now = self.clock.now()
+        return any(
+            entry.due_at <= now and self.state.outbox.ready(entry)
+            for entry in self.state.outbox.waiting()
+        )
+
+    async def _meet(self, channel: Channel) -> None:
+        """Tell the pipeline which rooms and people a channel shows."""
+        now = self.clock.now()
+        events: list[Event] = []
+        for room in await channel.rooms():
+            events.append(Topic(channel.name, room.id, room.name, now))
+            if channel.capabilities(room.id).list_members:
+                people = tuple(await channel.members(room.id))
+                events.append(Joined(channel.name, room.id, people, now))
+        await self.pipeline.receive(events)

@@ -1,0 +1,96 @@
+"""qingqun replay: what the bot would do with a transcript."""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from bot.channels.base import ALL_CAPABILITIES, NO_CAPABILITIES, Capabilities
+from bot.cli.errors import UsageProblem
+from bot.cli.lines import Source, open_transcript
+from bot.cli.towns import town_from
+from bot.cli.words import tell
+from bot.core.message import Message
+from bot.reading import load_reader
+from bot.replay import Replay, ReplayOptions
+from bot.store.engine import open_engine
+from bot.store.migrate import upgrade
+from bot.town import Town
+from bot.town.hours import calendar_of
+from bot.words.times import day_and_clock
+from policies import all_policies
+
+_CHOICES = tuple(
+    sorted(
+        {"delete", "mute", "mute_room", "kick", "announce", "private", "list_members", "receipts"}
+    )
+)
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("file", help=tell("file"))
+    parser.add_argument("--town", required=True, help=tell("town"))
+    parser.add_argument("--capabilities", default="all", help=tell("replay.capabilities"))
+    parser.add_argument("--summary", action="store_true", help=tell("replay.summary"))
+    parser.add_argument("--shadow", action="store_true", help=tell("replay.shadow"))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print one line for each message; 1 if some lines were bad."""
+    capabilities = capabilities_from(options.capabilities)
+    town = town_from(options.town)
+    with open_transcript(options.file) as source:
+        asyncio.run(_replay(options, town, source, ReplayOptions(capabilities, options.shadow)))
+        return 1 if source.bad else 0
+
+
+def capabilities_from(text: str) -> Capabilities:
+    """What `all`, `none` or a list such as delete,mute stands for; UsageProblem for another word."""
+    words = {word.strip().lower() for word in text.split(",") if word.strip()}
+    if words == {"all"}:
+        return ALL_CAPABILITIES
+    if unknown := sorted(words - {"none", *_CHOICES}):
+        known = ", ".join(("all", "none", *_CHOICES))
+        raise UsageProblem(tell("bad_capability", word=unknown[0], known=known))
+    granted = {
+        field.name: getattr(ALL_CAPABILITIES, field.name)
+        for field in fields(Capabilities)
+        if field.name in words
+    }
+    return replace(NO_CAPABILITIES, **granted)
+
+
+async def _replay(
+    options: argparse.Namespace, town: Town, source: Source, settings: ReplayOptions
+) -> None:
+    lines = iter(source)
+    first = next(lines, None)
+    if first is None:
+        return
+
+    def told(room: str, closed: bool, at: datetime) -> None:
+        key = "replay.room_closed" if closed else "replay.room_opened"
+        print(tell(key, time=day_and_clock(at, town.zone), room=room), file=sys.stderr)
+
+    with tempfile.TemporaryDirectory(prefix="qingqun-") as folder:
+        engine = open_engine(f"sqlite+aiosqlite:///{Path(folder) / 'replay.db'}")
+        await upgrade(engine)
+        reader = load_reader(calendar_of(town))
+        replay = Replay(town, engine, reader, all_policies(), first.message.at, settings, told)
+        try:
+            async for record in replay.results(_messages(first.message, lines)):
+                print(json.dumps(record, ensure_ascii=False))
+        finally:
+            await engine.dispose()
+
+
+def _messages(first: Message, rest: Iterator[Any]) -> Iterator[Message]:
+    return chain([first], (line.message for line in rest))

@@ -1,0 +1,56 @@
+"""APScheduler wakes the pipeline when the next duty falls due; it holds no state of its own."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.clockwork.timetable import Timetable
+from bot.core.clock import Clock
+from bot.store.journal import Journal
+
+log = logging.getLogger(__name__)
+
+_JOB = "next-duty"
+#: However the clock may jump, look at least this often (real seconds).
+_LONGEST_SLEEP = 60.0
+
+Work = Callable[[Callable[[Journal], int]], Awaitable[int]]
+
+
+class Alarm:
+    """One job, set to the next due moment and set again after every look."""
+
+    def __init__(self, timetable: Timetable, clock: Clock, work: Work) -> None:
+        self._timetable, self._clock, self._work = timetable, clock, work
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+
+    def start(self) -> None:
+        """Begin to watch the clock."""
+        self._scheduler.start()
+        self.reset()
+
+    def stop(self) -> None:
+        """Stop watching."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def reset(self) -> None:
+        """Duties or the clock's pace have changed: set the next look anew."""
+        if not self._scheduler.running:
+            return
+        due = self._timetable.next_due(self._clock.now())
+        delay = _LONGEST_SLEEP if due is None else min(_LONGEST_SLEEP, self._clock.real_delay(due))
+        # Real time on purpose: the scheduler sleeps in it, whatever clock the town lives by.
+        self._scheduler.add_job(
+            self._ring, "date", run_date=datetime.now(UTC) + timedelta(seconds=delay),
+            id=_JOB, replace_existing=True, misfire_grace_time=None,
+        )  # fmt: skip
+
+    async def _ring(self) -> None:
+        try:
+            await self._work(lambda journal: self._timetable.run_due(journal, self._clock.now()))
+        except ConnectionError:
+            log.exception("duties could not be written; they are due again at the next look")
+        self.reset()

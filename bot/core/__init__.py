@@ -1,0 +1,1 @@
+"""Plain data that every room of the house shares; nothing here imports the rest of the bot."""

@@ -1,0 +1,153 @@
+"""Carries orders to the channels: each at least once, taking effect once, room by room in order."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.channels.base import Channel, Result, Verb
+from bot.core.clock import Clock
+from bot.core.decision import Outcome
+from bot.delivery.outbox import Entry, Outbox
+from bot.store.journal import Journal
+
+log = logging.getLogger(__name__)
+
+_FIRST_WAIT, _LONGEST_WAIT, _MOST_TRIES = 2.0, 600.0, 12
+#: Between verbs of these kinds a repetition changes nothing, so a lost answer costs nothing.
+_REPEATABLE = frozenset(Verb) - {Verb.SEND, Verb.WHISPER, Verb.ANNOUNCE}
+
+#: Runs a piece of work on the ledgers and returns when it is durable.
+Record = Callable[[Callable[[Journal], None]], Awaitable[None]]
+#: Told of every final result.
+Told = Callable[[Journal, Entry, Result], None]
+
+
+class Courier:
+    """Tries what is due. One try at a time for each room, rooms side by side."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        record: Record,
+        told: Told,
+    ) -> None:
+        self._outbox, self._channels, self._clock = outbox, channels, clock
+        self._record, self._told = record, told
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Work in the background until `stop`."""
+        self._task = asyncio.create_task(self._run(), name="courier")
+
+    async def stop(self) -> None:
+        """Finish the tries under way; what is left stays in the outbox."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def wake(self) -> None:
+        """There is something new to carry."""
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            await self.deliver()
+            due = self._outbox.next_due()
+            delay = None if due is None else max(0.05, self._clock.real_delay(due))
+            try:
+                await asyncio.wait_for(self._wake.wait(), timeout=delay)
+            except TimeoutError:
+                continue
+
+    async def deliver(self) -> None:
+        """Try everything that is due, until nothing more is."""
+        while True:
+            now = self._clock.now()
+            lanes: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+            blocked: set[tuple[str, str]] = set()
+            for entry in self._outbox.waiting():
+                lane = (entry.channel, entry.order.room_id or entry.order.person_id)
+                if lane in blocked:
+                    continue
+                if not self._outbox.ready(entry):
+                    continue
+                if entry.due_at > now:
+                    # Posts keep their order; a delayed one holds back the posts behind it.
+                    if entry.order.verb is Verb.SEND and entry.attempts:
+                        blocked.add(lane)
+                    continue
+                lanes[lane].append(entry)
+            if not lanes:
+                return
+            await asyncio.gather(*(self._carry(entries) for entries in lanes.values()))
+
+    async def _carry(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            if not self._outbox.ready(entry):
+                return
+            if not await self._try(entry):
+                return
+
+    async def _try(self, entry: Entry) -> bool:
+        """One try. False asks for the rest of the lane to wait: the channel is not there."""
+        channel = self._channels.get(entry.channel)
+        if channel is None:
+            await self._finish(entry, Result(Outcome.UNSUPPORTED, f"no channel {entry.channel}"))
+            return True
+        order = entry.order
+        if entry.after is not None and not self._outbox.went_well(entry.after):
+            order = replace(order, text=entry.text_else or order.text)
+        try:
+            if entry.attempted and order.verb not in _REPEATABLE:
+                seen = await channel.look(order)
+                if seen is not None:
+                    await self._finish(entry, Result(seen, "found after a restart"))
+                    return True
+            elif (
+                order.verb not in _REPEATABLE and not channel.capabilities(order.room_id).idempotent
+            ):
+                await self._record(
+                    lambda journal: self._outbox.attempt(journal, entry, self._clock.now())
+                )
+            result = await channel.perform(order)
+            if result.outcome is Outcome.UNCONFIRMED and (seen := await channel.look(order)):
+                result = replace(result, outcome=seen)
+        except (ConnectionError, TimeoutError) as error:
+            await self._again(entry, Result(Outcome.PENDING, str(error) or type(error).__name__))
+            return False
+        except Exception as error:
+            log.exception("channel failed", extra={"channel": entry.channel, "verb": order.verb})
+            await self._again(entry, Result(Outcome.PENDING, type(error).__name__))
+            return True
+        if result.retry_after is not None:
+            await self._again(entry, result)
+            return False
+        await self._finish(entry, result)
+        return True
+
+    async def _again(self, entry: Entry, result: Result) -> None:
+        if entry.attempts + 1 >= _MOST_TRIES:
+            await self._finish(entry, Result(Outcome.REFUSED, result.reason))
+            return
+        wait = result.retry_after
+        if wait is None:
+            wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2**entry.attempts)
+        due_at = self._clock.now() + timedelta(seconds=wait)
+        await self._record(
+            lambda journal: self._outbox.again(journal, entry, due_at, result.reason)
+        )
+
+    async def _finish(self, entry: Entry, result: Result) -> None:
+        def note(journal: Journal) -> None:
+            self._outbox.finish(journal, entry, result, self._clock.now())
+            self._told(journal, entry, result)
+
+        await self._record(note)

@@ -1,0 +1,113 @@
+"""Assignments posted out of hours, kept until the next opening."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.channels.base import Verb
+from bot.core.message import Message
+from bot.delivery.outbox import Outbox
+from bot.store import tables
+from bot.store.journal import Journal
+from bot.store.rows import message_of
+from bot.town import Town
+from bot.words import say
+from bot.words.times import day_and_clock
+
+
+class Deferrals:
+    """At the opening, what was posted at night appears, several in one post, once and only once."""
+
+    def __init__(self, town: Town, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._waiting: dict[int, tuple[Message, datetime]] = {}
+        self.reload(town)
+
+    def reload(self, town: Town) -> None:
+        """Take another town file."""
+        self._zone = town.zone
+
+    async def load(self, connection: AsyncConnection) -> None:
+        """Take up what earlier processes deferred."""
+        table = tables.deferrals
+        rows = await connection.execute(
+            select(tables.messages, table.c.due_at)
+            .join(table, table.c.number == tables.messages.c.number)
+            .where(table.c.published_at.is_(None), table.c.withdrawn == "")
+            .order_by(table.c.number)
+        )
+        self._waiting = {row.number: (message_of(row), row.due_at) for row in rows}
+
+    def defer(self, journal: Journal, message: Message, due_at: datetime) -> None:
+        """Keep a message for later."""
+        self._waiting[message.number] = message, due_at
+        journal.add(tables.deferrals, number=message.number, room=message.room, due_at=due_at)
+
+    def waiting(self) -> tuple[Message, ...]:
+        """What is still to be published, oldest first."""
+        return tuple(message for message, _ in self._waiting.values())
+
+    def withdraw(self, journal: Journal, number: int, by: str) -> bool:
+        """Do not publish it after all; False if it is not waiting."""
+        if self._waiting.pop(number, None) is None:
+            return False
+        journal.change(tables.deferrals, {"number": number}, withdrawn=by)
+        return True
+
+    def publish(self, journal: Journal, number: int, now: datetime) -> bool:
+        """Publish one at once; False if it is not waiting."""
+        if number not in self._waiting:
+            return False
+        message, _ = self._waiting[number]
+        self._post(journal, [message], now)
+        return True
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """When the next of them is to be published."""
+        return min((due for _, due in self._waiting.values()), default=None)
+
+    def perform(self, journal: Journal, now: datetime) -> None:
+        """Publish what is due, one post a room."""
+        rooms: dict[str, list[Message]] = defaultdict(list)
+        for message, due_at in self._waiting.values():
+            if due_at <= now:
+                rooms[message.room].append(message)
+        for messages in rooms.values():
+            self._post(journal, messages, now)
+
+    def _post(self, journal: Journal, messages: list[Message], now: datetime) -> None:
+        first = messages[0]
+        self._outbox.post(
+            journal, purpose="publish", channel=first.channel, verb=Verb.SEND, due_at=now,
+            key=f"publish-{first.number}", room_id=first.room_id, text=self._text(messages),
+            message=first.number,
+        )  # fmt: skip
+        for message in messages:
+            del self._waiting[message.number]
+            journal.change(tables.deferrals, {"number": message.number}, published_at=now)
+
+    def _text(self, messages: list[Message]) -> str:
+        zone = self._zone
+        if len(messages) == 1:
+            only = messages[0]
+            return say(
+                "deferred.one", name=only.sender, time=day_and_clock(only.at, zone),
+                text=_words(only),
+            )  # fmt: skip
+        lines = [say("deferred.many", count=len(messages))]
+        lines += [
+            say(
+                "deferred.item", index=index, name=message.sender,
+                time=day_and_clock(message.at, zone), text=_words(message),
+            )
+            for index, message in enumerate(messages, 1)
+        ]  # fmt: skip
+        return "\n".join(lines)
+
+
+def _words(message: Message) -> str:
+    return "\n".join(
+        part for part in (f"《{message.title}》" if message.title else "", message.text) if part
+    )

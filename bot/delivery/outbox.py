@@ -1,0 +1,243 @@
+"""Orders written down with the decision they come from, and tried until their outcome is final."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.channels.base import Order, Result, Verb
+from bot.core.decision import Outcome
+from bot.store import tables
+from bot.store.journal import Journal
+
+#: The bot's own posts that a room may see in an hour.
+HOURLY_BUDGET = 3
+_HOUR = timedelta(hours=1)
+#: How many finished or unconfirmed orders are kept in mind.
+_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An order with its history.
+
+    `purpose` says what it is for (nudge, warn, delete, reminder …). `after` is
+    the number of the entry that must be final first; where that one failed,
+    `text_else` is said in place of the text. `about` is the channel-side role of
+    the person it is done to. `attempted` tells that a try began
+    whose outcome is not known: the process may have died in the middle of it.
+    """
+
+    number: int
+    purpose: str
+    channel: str
+    order: Order
+    due_at: datetime
+    message: int | None = None
+    after: int | None = None
+    text_else: str = ""
+    about: str = ""
+    attempts: int = 0
+    attempted: bool = False
+    outcome: Outcome = Outcome.PENDING
+    reason: str = ""
+
+
+class Outbox:
+    """What is to be done. Noted in the journal; the courier may see it once that is written."""
+
+    def __init__(self) -> None:
+        self._noted: list[Entry] = []
+        self._waiting: dict[int, Entry] = {}
+        self._finished: dict[int, Outcome] = {}
+        self._unconfirmed: dict[tuple[str, str, str], Entry] = {}
+        self._public: dict[tuple[str, str], deque[datetime]] = defaultdict(deque)
+        self._deletes: dict[tuple[str, str, str], None] = {}
+
+    async def load(self, connection: AsyncConnection, now: datetime) -> None:
+        """Take up what an earlier process left undone, and how much rooms have heard lately."""
+        table = tables.outbox
+        rows = await connection.execute(
+            select(table)
+            .where(table.c.outcome.in_([Outcome.PENDING.value, Outcome.UNCONFIRMED.value]))
+            .order_by(table.c.number)
+        )
+        for row in rows:
+            entry = _entry(row)
+            if entry.outcome is Outcome.PENDING:
+                self._waiting[entry.number] = entry
+            else:
+                self._await_confirmation(entry)
+        for channel, room_id, at in await connection.execute(
+            select(table.c.channel, table.c.room_id, table.c.due_at)
+            .where(table.c.verb == Verb.SEND.value, table.c.due_at > now - _HOUR)
+            .order_by(table.c.number)
+        ):
+            self._public[channel, room_id].append(at)
+        for channel, room_id, target_id in await connection.execute(
+            select(table.c.channel, table.c.room_id, table.c.target_id)
+            .where(table.c.verb == Verb.DELETE.value)
+            .order_by(table.c.number.desc())
+            .limit(_REMEMBERED)
+        ):
+            self._note_delete((channel, room_id, target_id))
+        afters = {entry.after for entry in self._waiting.values() if entry.after}
+        if afters:
+            for number, outcome in await connection.execute(
+                select(table.c.number, table.c.outcome).where(table.c.number.in_(afters))
+            ):
+                if outcome != Outcome.PENDING.value:
+                    self._finished[number] = Outcome(outcome)
+
+    def post(
+        self,
+        journal: Journal,
+        *,
+        purpose: str,
+        channel: str,
+        verb: Verb,
+        due_at: datetime,
+        key: str = "",
+        room_id: str = "",
+        person_id: str = "",
+        target_id: str = "",
+        text: str = "",
+        text_else: str = "",
+        mentions: Iterable[str] = (),
+        files: Iterable[str] = (),
+        until: datetime | None = None,
+        message: int | None = None,
+        after: int | None = None,
+        about: str = "",
+    ) -> int:
+        """Note an order; the number it got. `key` defaults to one that is unique."""
+        mentions, files = tuple(mentions), tuple(files)
+        number = journal.number(tables.outbox)
+        key = key or f"o{number}"
+        journal.add(
+            tables.outbox, number=number, message=message, purpose=purpose, channel=channel, verb=verb.value,
+            key=key, room_id=room_id, person_id=person_id, target_id=target_id, about=about, text=text,
+            text_else=text_else, mentions=list(mentions), files=list(files), until=until,
+            after=after, created_at=due_at, due_at=due_at, outcome=Outcome.PENDING.value,
+        )  # fmt: skip
+        order = Order(verb, key, room_id, person_id, target_id, text, mentions, until, files)
+        self._noted.append(
+            Entry(number, purpose, channel, order, due_at, message, after, text_else, about)
+        )
+        if verb is Verb.SEND:
+            self._public[channel, room_id].append(due_at)
+        if verb is Verb.DELETE:
+            self._note_delete((channel, room_id, target_id))
+        return number
+
+    def _note_delete(self, key: tuple[str, str, str]) -> None:
+        self._deletes[key] = None
+        if len(self._deletes) > _REMEMBERED:
+            self._deletes.pop(next(iter(self._deletes)))
+
+    def took_down(self, channel: str, room_id: str, message_id: str) -> bool:
+        """Whether the bot itself asked for that message to be taken down."""
+        return (channel, room_id, message_id) in self._deletes
+
+    def may_speak(self, channel: str, room_id: str, now: datetime) -> bool:
+        """Whether the room has heard fewer than the hour's budget of the bot's own messages."""
+        heard = self._public[channel, room_id]
+        while heard and heard[0] <= now - _HOUR:
+            heard.popleft()
+        return len(heard) < HOURLY_BUDGET
+
+    def release(self) -> bool:
+        """What was noted is durable now: hand it to the courier. True if there was anything."""
+        for entry in self._noted:
+            self._waiting[entry.number] = entry
+        released = bool(self._noted)
+        self._noted.clear()
+        return released
+
+    def discard(self) -> None:
+        """What was noted could not be written: forget it."""
+        self._noted.clear()
+
+    def waiting(self) -> tuple[Entry, ...]:
+        """Entries not yet final, oldest first."""
+        return tuple(self._waiting.values())
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def ready(self, entry: Entry) -> bool:
+        """Whether what it waits for is final."""
+        return entry.after is None or entry.after not in self._waiting
+
+    def went_well(self, number: int) -> bool:
+        """Whether an entry that others wait for has taken effect, as far as is known."""
+        return self._finished.get(number, Outcome.DONE) in {Outcome.DONE, Outcome.UNCONFIRMED}
+
+    def again(self, journal: Journal, entry: Entry, due_at: datetime, reason: str) -> None:
+        """It did not work out yet: try once more at `due_at`."""
+        attempts = entry.attempts + 1
+        self._waiting[entry.number] = replace(
+            entry, attempts=attempts, due_at=due_at, attempted=False, reason=reason
+        )
+        journal.change(
+            tables.outbox, {"number": entry.number}, attempts=attempts, due_at=due_at,
+            attempted_at=None, reason=reason,
+        )  # fmt: skip
+
+    def attempt(self, journal: Journal, entry: Entry, now: datetime) -> None:
+        """A try begins."""
+        self._waiting[entry.number] = replace(entry, attempted=True)
+        journal.change(tables.outbox, {"number": entry.number}, attempted_at=now)
+
+    def finish(self, journal: Journal, entry: Entry, result: Result, now: datetime) -> None:
+        """The outcome is final, or waits only for the platform's word."""
+        self._waiting.pop(entry.number, None)
+        self._finished[entry.number] = result.outcome
+        if len(self._finished) > _REMEMBERED:
+            for number in list(self._finished)[: _REMEMBERED // 2]:
+                del self._finished[number]
+        journal.change(
+            tables.outbox, {"number": entry.number}, outcome=result.outcome.value,
+            reason=result.reason, finished_at=now, attempts=entry.attempts + 1,
+            posted_id=result.message_id,
+        )  # fmt: skip
+        if result.outcome is Outcome.UNCONFIRMED:
+            self._await_confirmation(replace(entry, outcome=Outcome.UNCONFIRMED))
+
+    def _await_confirmation(self, entry: Entry) -> None:
+        if entry.order.verb is Verb.DELETE:
+            key = (entry.channel, entry.order.room_id, entry.order.message_id)
+            self._unconfirmed[key] = entry
+            if len(self._unconfirmed) > _REMEMBERED:
+                self._unconfirmed.pop(next(iter(self._unconfirmed)))
+
+    def confirm(
+        self, journal: Journal, channel: str, room_id: str, message_id: str, now: datetime
+    ) -> Entry | None:
+        """The platform says that a message is gone; the delete that this confirms, if any."""
+        entry = self._unconfirmed.pop((channel, room_id, message_id), None)
+        if entry is not None:
+            self._finished[entry.number] = Outcome.DONE
+            journal.change(
+                tables.outbox, {"number": entry.number}, outcome=Outcome.DONE.value, finished_at=now
+            )
+        return entry
+
+    def next_due(self) -> datetime | None:
+        """When the courier must look again."""
+        return min((e.due_at for e in self._waiting.values() if self.ready(e)), default=None)
+
+
+def _entry(row: Any) -> Entry:
+    order = Order(
+        Verb(row.verb), row.key, row.room_id, row.person_id, row.target_id, row.text,
+        tuple(row.mentions), row.until, tuple(row.files),
+    )  # fmt: skip
+    return Entry(
+        row.number, row.purpose, row.channel, order, row.due_at, row.message, row.after,
+        row.text_else, row.about, row.attempts, row.attempted_at is not None, Outcome(row.outcome), row.reason,
+    )  # fmt: skip

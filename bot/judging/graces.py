@@ -1,0 +1,108 @@
+"""Documents whose key points and opinion may still be added, and by whom."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.message import Message, Role
+from bot.store import tables
+from bot.store.journal import Journal
+from bot.store.rows import message_of
+
+
+@dataclass(frozen=True, slots=True)
+class Grace:
+    """A document waiting. `added` are the words that follow-ups have brought so far."""
+
+    document: Message
+    until: datetime
+    added: str = ""
+
+    def whole(self) -> Message:
+        """The document with what was added to it."""
+        return replace(self.document, text=f"{self.document.text}\n{self.added}".strip())
+
+
+class Graces:
+    """The documents that wait, by their number, oldest first."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, Grace] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    async def load(self, connection: AsyncConnection) -> None:
+        """Take up the documents that an earlier process left waiting."""
+        table = tables.graces
+        rows = await connection.execute(
+            select(tables.messages, table.c.until, table.c.added)
+            .join(table, table.c.number == tables.messages.c.number)
+            .where(table.c.settled_at.is_(None))
+            .order_by(table.c.number)
+        )
+        self._waiting = {row.number: Grace(message_of(row), row.until, row.added) for row in rows}
+
+    def open(self, journal: Journal, document: Message, until: datetime) -> None:
+        """Let a document wait."""
+        self._waiting[document.number] = Grace(document, until)
+        journal.add(tables.graces, number=document.number, until=until)
+
+    def meant_by(self, message: Message, rank: Role, *, poster: bool) -> Grace | None:
+        """The document that `message` may complete: the quoted one, else the sender's newest, else
+        (for a leader, an admin or a poster) the room's newest."""
+        here = [
+            grace
+            for grace in reversed(self._waiting.values())
+            if grace.document.room == message.room and message.at <= grace.until
+        ]
+        for grace in here:
+            mine = grace.document.sender == message.sender
+            if message.reply_to == grace.document.id and (
+                mine or poster or rank is not Role.MEMBER
+            ):
+                return grace
+        if message.reply_to is not None:
+            return None
+        for grace in here:
+            if grace.document.sender == message.sender:
+                return grace
+        return here[0] if here and (poster or rank is not Role.MEMBER) else None
+
+    def add(self, journal: Journal, grace: Grace, words: str) -> Grace:
+        """Keep what a follow-up brought, though it does not complete the document yet."""
+        fuller = replace(grace, added=f"{grace.added}\n{words}".strip())
+        self._waiting[grace.document.number] = fuller
+        journal.change(tables.graces, {"number": grace.document.number}, added=fuller.added)
+        return fuller
+
+    def close(
+        self, journal: Journal, grace: Grace, at: datetime, completed_by: int | None = None
+    ) -> None:
+        """The document waits no longer."""
+        self._waiting.pop(grace.document.number, None)
+        journal.change(
+            tables.graces, {"number": grace.document.number}, settled_at=at,
+            completed_by=completed_by,
+        )  # fmt: skip
+
+    def drop(self, journal: Journal, room: str, message_id: str, at: datetime) -> None:
+        """A recalled document waits no longer."""
+        for grace in list(self._waiting.values()):
+            if grace.document.room == room and grace.document.id == message_id:
+                self.close(journal, grace, at)
+
+    def over(self, now: datetime) -> Iterable[Grace]:
+        """Those whose time has passed; the last moment itself still counts as in time."""
+        return [grace for grace in self._waiting.values() if grace.until < now]
+
+    def last_end(self) -> datetime | None:
+        """When the last grace ends."""
+        return max((grace.until for grace in self._waiting.values()), default=None)
+
+    def next_end(self) -> datetime | None:
+        """When the next grace ends."""
+        return min((grace.until for grace in self._waiting.values()), default=None)

@@ -1,0 +1,319 @@
+"""The judge: gathers what policies may know, asks them, and lets the ladder decide."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.calendar import WorkCalendar
+from bot.channels.base import Capabilities
+from bot.core.decision import Action, Decision, Finding, Mode
+from bot.core.message import Message, Role, Room
+from bot.core.policy import Context, Policy
+from bot.core.reading import Kind, Reading, Relation, Trait
+from bot.judging.emergencies import Emergencies
+from bot.judging.graces import Grace, Graces
+from bot.judging.ladder import Standing, decide
+from bot.judging.modes import Modes
+from bot.judging.offences import Offences
+from bot.judging.recent import Recent
+from bot.reading.base import Reader
+from bot.reading.materials import Materials
+from bot.reading.notices import Notices
+from bot.store.journal import Journal
+from bot.town import Directory, Town
+
+#: What arrives later than this after its posting is recorded, never punished.
+BACKLOG = timedelta(minutes=2)
+#: A chance of an emergency above this lets a message pass.
+_MAYBE_URGENT = 0.2
+
+SECRECY, RECEIPTS, CHAT, BRIEF, FLOOD = (
+    "secrecy", "quiet_receipts", "no_chat", "brief_documents", "flood",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything about one message's decision, for the record and for what follows from it.
+
+    `waits` is set while a document's grace runs: its decision is yet to come.
+    `part_of` is the number of the document that this follow-up belongs to, and
+    `settled` holds the judgement of a document that this message completed.
+    """
+
+    message: Message
+    reading: Reading
+    decision: Decision
+    room: Room
+    person: str
+    rank: Role
+    entitled: bool
+    authorised: bool
+    at: datetime
+    working: bool = True
+    backlog: bool = False
+    relation: Relation | None = None
+    next_opening: datetime | None = None
+    waits: bool = False
+    part_of: int = 0
+    settled: "Judgement | None" = None
+    threshold: float = 0.0
+    took_us: int = 0
+    burst: int = 1
+
+
+@dataclass
+class Ledgers:
+    """What the judge remembers; each part is rebuilt from the archive at start."""
+
+    recent: Recent
+    offences: Offences
+    modes: Modes
+    emergencies: Emergencies
+    graces: Graces
+    notices: Notices
+    materials: Materials
+    shadow_until: dict[str, datetime]
+
+
+class Judge:
+    """Judges messages one after the other. Reads no database and speaks to no channel."""
+
+    def __init__(
+        self,
+        town: Town,
+        calendar: WorkCalendar,
+        reader: Reader,
+        policies: Mapping[str, Policy],
+        ledgers: Ledgers,
+        capabilities: Callable[[Message], Capabilities],
+    ) -> None:
+        self._reader = reader
+        self.policies = policies
+        self._ledgers = ledgers
+        self._capabilities = capabilities
+        self.reload(town, calendar)
+
+    def reload(self, town: Town, calendar: WorkCalendar) -> None:
+        """Take another town file."""
+        self.town, self.calendar, self.directory = town, calendar, Directory(town)
+        self._ledgers.modes.reload(town)
+
+    def judge(
+        self, journal: Journal, message: Message, now: datetime, *, replayed: bool = False
+    ) -> Judgement:
+        """Read and judge a new message."""
+        started = time.perf_counter_ns()
+        recent = self._ledgers.recent
+        reading = self._reader.read(message, recent.before(message.room), recent.quoted(message))
+        backlog = replayed or now - message.at > BACKLOG
+        judgement = self._stand(message, reading, now, backlog=backlog)
+        judgement = replace(judgement, burst=self._burst(judgement))
+        judgement = self._follow_up(journal, judgement) or self._first(journal, judgement)
+        recent.note(message, reading.kind)
+        self._remember(journal, judgement)
+        took = (time.perf_counter_ns() - started) // 1000
+        return replace(judgement, took_us=int(took))
+
+    def settle(self, journal: Journal, grace: Grace, now: datetime) -> Judgement:
+        """The grace is over: judge the document as it stands now."""
+        self._ledgers.graces.close(journal, grace, now)
+        reading = self._read_whole(grace)
+        judgement = self._decided(self._stand(grace.document, reading, now), completed=False)
+        self._remember(journal, judgement)
+        return judgement
+
+    def _stand(
+        self, message: Message, reading: Reading, now: datetime, *, backlog: bool = False
+    ) -> Judgement:
+        """Who the sender is in this room, and what the clock said when it was posted."""
+        room = self.directory.room(message.room)
+        open_now = room.always_open or self.calendar.is_open(message.at)
+        return Judgement(
+            message,
+            reading,
+            Decision(Action.NONE),
+            room,
+            self.directory.person(message.sender, message.sender_id),
+            self.directory.rank(message),
+            self.directory.entitled(message, room),
+            self.directory.authorised(message),
+            now,
+            working=open_now,
+            backlog=backlog,
+            next_opening=None if open_now else self.calendar.next_opening(message.at),
+            threshold=self.town.reading.threshold,
+        )
+
+    def _follow_up(self, journal: Journal, judgement: Judgement) -> Judgement | None:
+        """A message that adds to a waiting document belongs to it, and may complete it."""
+        message, graces = judgement.message, self._ledgers.graces
+        if not len(graces) or not message.text:
+            return None
+        poster = self.directory.is_poster(message)
+        grace = graces.meant_by(message, judgement.rank, poster=poster)
+        if grace is None:
+            return None
+        brought = self._reader.briefing(message.text)
+        if not (brought.points or brought.opinion):
+            return None
+        grace = graces.add(journal, grace, message.text)
+        part = replace(
+            self._decided(judgement, only=frozenset({SECRECY})), part_of=grace.document.number
+        )
+        whole = self._read_whole(grace)
+        if Trait.BRIEFED not in whole.traits:
+            return part
+        graces.close(journal, grace, judgement.at, completed_by=message.number)
+        settled = self._decided(self._stand(grace.document, whole, judgement.at), completed=True)
+        self._remember(journal, settled)
+        return replace(part, settled=settled)
+
+    def _read_whole(self, grace: Grace) -> Reading:
+        """The document with its follow-ups: still a document, briefed where they brought both parts."""
+        reading = self._reader.read(grace.whole())
+        briefing = self._reader.briefing(grace.whole().text)
+        traits = reading.traits | {Trait.BRIEFED} if briefing.whole else reading.traits
+        return replace(reading, kind=Kind.DOCUMENT, traits=traits)
+
+    def _first(self, journal: Journal, judgement: Judgement) -> Judgement:
+        """A raw document waits for its grace, unless it is secret or excused; all else is decided."""
+        if not self._must_wait(judgement):
+            return self._decided(judgement)
+        secret = self._decided(judgement, only=frozenset({SECRECY}))
+        if secret.decision.action is not Action.NONE:
+            return secret
+        settings = self._ledgers.modes.settings(self.policies[BRIEF], judgement.room)
+        until = judgement.message.at + timedelta(minutes=getattr(settings, "grace_minutes", 10))
+        self._ledgers.graces.open(journal, judgement.message, until)
+        return replace(judgement, waits=True)
+
+    def _must_wait(self, judgement: Judgement) -> bool:
+        reading, policy = judgement.reading, self.policies.get(BRIEF)
+        if policy is None or reading.kind is not Kind.DOCUMENT or Trait.BRIEFED in reading.traits:
+            return False
+        if judgement.backlog or self._excused(judgement):
+            return False
+        return self._mode(policy, judgement) is not Mode.OFF
+
+    def _excused(self, judgement: Judgement) -> bool:
+        """An emergency, or what may be one, is exempt from everything but secrecy."""
+        message = judgement.message
+        return judgement.reading.sureness(Trait.URGENT) > _MAYBE_URGENT or (
+            self._ledgers.emergencies.urgent_window(message.room, message.at)
+        )
+
+    def _decided(
+        self, judgement: Judgement, *, completed: bool = False, only: frozenset[str] | None = None
+    ) -> Judgement:
+        """Ask the policies that apply, and the ladder."""
+        message = judgement.message
+        relation = self._ledgers.notices.relate(message, judgement.reading)
+        judgement = replace(judgement, relation=relation)
+        findings = self._findings(judgement, completed=completed, only=only)
+        capabilities = self._capabilities(message)
+        decision = decide(
+            findings,
+            Standing(
+                judgement.rank,
+                can_delete=_can_delete(capabilities, message, judgement.at),
+                can_mute=message.role in capabilities.mute,
+                managed=judgement.room.managed,
+                backlog=judgement.backlog,
+                threshold=judgement.threshold,
+                offences=self._ledgers.offences.counts(judgement.person, message.at),
+            ),
+        )
+        return replace(judgement, decision=decision)
+
+    def _findings(
+        self, judgement: Judgement, *, completed: bool, only: frozenset[str] | None
+    ) -> Sequence[Finding]:
+        """Each applicable policy's finding, with the mode it was made in."""
+        wanted = only or self._applicable(judgement)
+        context = self._context(judgement, completed=completed)
+        findings = []
+        for policy in self.policies.values():
+            if wanted is not None and policy.name not in wanted:
+                continue
+            mode = self._mode(policy, judgement)
+            if mode is Mode.OFF:
+                continue
+            settings = self._ledgers.modes.settings(policy, judgement.room)
+            finding = policy.judge(judgement.message, judgement.reading, context, settings)
+            if finding is not None:
+                findings.append(replace(finding, mode=mode))
+        return findings
+
+    def _applicable(self, judgement: Judgement) -> frozenset[str] | None:
+        """Names of the policies that alone may speak; None for all of them."""
+        if self._excused(judgement):
+            return frozenset({SECRECY})
+        if judgement.reading.kind is Kind.ACKNOWLEDGEMENT:
+            return frozenset({SECRECY, RECEIPTS})
+        if judgement.reading.courtesy:
+            return frozenset({SECRECY, CHAT})
+        return None
+
+    def _context(self, judgement: Judgement, *, completed: bool) -> Context:
+        message = judgement.message
+        asked, times = self._ledgers.materials.asked_before(message, judgement.reading)
+        return Context(
+            judgement.room,
+            judgement.rank,
+            judgement.entitled,
+            working=judgement.working,
+            next_opening=judgement.next_opening,
+            burst=judgement.burst,
+            relation=judgement.relation,
+            asked_before=asked,
+            asked_times=times,
+            completed=completed,
+            emergency=self._ledgers.emergencies.current(message.at, message.room) is not None,
+        )
+
+    def _burst(self, judgement: Judgement) -> int:
+        """How many messages the sender posted in the room within the flood policy's window."""
+        if FLOOD not in self.policies:
+            return 1
+        settings = self._ledgers.modes.settings(self.policies[FLOOD], judgement.room)
+        window = timedelta(seconds=getattr(settings, "seconds", 60))
+        return self._ledgers.recent.burst(judgement.message, judgement.person, window)
+
+    def _mode(self, policy: Policy, judgement: Judgement) -> Mode:
+        """The mode in force; a room in its first week is only observed, secrecy excepted."""
+        mode = self._ledgers.modes.mode(policy, judgement.room, judgement.message.at)
+        shadow = self._ledgers.shadow_until.get(judgement.room.name)
+        if (
+            mode in {Mode.REMIND, Mode.ENFORCE}
+            and policy.name != SECRECY
+            and shadow is not None
+            and judgement.message.at < shadow
+        ):
+            return Mode.OBSERVE
+        return mode
+
+    def _remember(self, journal: Journal, judgement: Judgement) -> None:
+        """What later judgements depend on."""
+        if judgement.waits:
+            return
+        message, reading, decision = judgement.message, judgement.reading, judgement.decision
+        if Trait.URGENT in reading.traits:
+            self._ledgers.emergencies.note_urgent(message.room, message.at)
+        if decision.action < Action.DELETE:
+            # What was taken down is no earlier notice to compare with.
+            self._ledgers.notices.note(message, reading)
+            self._ledgers.materials.note(message, reading)
+        for policy in decision.offences:
+            self._ledgers.offences.add(
+                journal, person=judgement.person, policy=policy, room=message.room,
+                message=message.number, at=message.at,
+            )  # fmt: skip
+
+
+def _can_delete(capabilities: Capabilities, message: Message, now: datetime) -> bool:
+    if message.role not in capabilities.delete:
+        return False
+    oldest = capabilities.delete_max_age
+    return oldest is None or now - message.at < oldest

@@ -1,0 +1,64 @@
+"""What was said lately: the room's last messages for the reader, and bursts for the flood policy."""
+
+from collections import defaultdict, deque
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.message import Message
+from bot.core.reading import Kind
+from bot.reading.base import LOOK_BACK, Seen
+from bot.store import tables
+from bot.store.rows import message_of
+
+_LONGEST_BURST = timedelta(hours=1)
+
+
+class Recent:
+    """Bounded memory of each room."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, deque[Seen]] = defaultdict(lambda: deque(maxlen=LOOK_BACK))
+        self._posts: dict[tuple[str, str], deque[datetime]] = {}
+
+    async def load(self, connection: AsyncConnection, now: datetime) -> None:
+        """Read back the last hour, and a few messages more of each room."""
+        table, judged = tables.messages, tables.judgements
+        rows = await connection.execute(
+            select(table, judged.c.kind)
+            .join(judged, judged.c.number == table.c.number)
+            .where(table.c.at > now - timedelta(days=2), table.c.room != "")
+            .order_by(table.c.number.desc())
+            .limit(5000)
+        )
+        self._rooms.clear()
+        self._posts.clear()
+        for row in reversed(rows.all()):
+            message = message_of(row)
+            self.note(message, Kind(row.kind) if row.kind else None)
+            if message.at > now - _LONGEST_BURST and row.kind:
+                self.burst(message, message.sender, _LONGEST_BURST)
+
+    def before(self, room: str) -> tuple[Seen, ...]:
+        """The room's last messages, oldest first."""
+        return tuple(self._rooms.get(room, ()))
+
+    def quoted(self, message: Message) -> Seen | None:
+        """The message that this one quotes, if it is still remembered."""
+        if message.reply_to is None:
+            return None
+        for seen in reversed(self._rooms.get(message.room, ())):
+            if seen[0].id == message.reply_to:
+                return seen
+        return None
+
+    def note(self, message: Message, kind: Kind | None) -> None:
+        """Remember a message."""
+        self._rooms[message.room].append((message, kind))
+
+    def burst(self, message: Message, person: str, window: timedelta) -> int:
+        """Count the person's messages in that room within `window`, this one included."""
+        posts = self._posts.setdefault((message.room, person), deque(maxlen=200))
+        posts.append(message.at)
+        return sum(1 for at in posts if message.at - window < at <= message.at)

@@ -1,0 +1,264 @@
+"""What is done with each event: who is spoken to, what is judged, what follows from it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.channels.base import (
+    Edited,
+    Event,
+    Joined,
+    Left,
+    LinkChanged,
+    Person,
+    Posted,
+    Recalled,
+    Result,
+    Topic,
+    Verb,
+)
+from bot.core.decision import Action, Outcome
+from bot.core.message import Message, MessageType
+from bot.delivery.outbox import Entry
+from bot.delivery.planner import Planner
+from bot.judging.judge import Judge, Judgement
+from bot.judging.record import record
+from bot.pipeline.links import Links
+from bot.state import TownState
+from bot.registry.people import UNVERIFIED
+from bot.store import tables
+from bot.store.journal import Journal
+from bot.words import say
+
+
+class Assignments(Protocol):
+    """What follows from judgements for tasks and receipts."""
+
+    def judged(self, journal: Journal, judgement: Judgement) -> Sequence[int]:
+        """Make or change tasks, note receipts and results; the numbers of tasks made or changed."""
+        ...
+
+    def recalled(self, journal: Journal, number: int, now: datetime) -> None:
+        """A message was taken back by people: a task made from it is withdrawn."""
+        ...
+
+    def heard(self, journal: Journal, message: Message, person: str, now: datetime) -> str | None:
+        """A private message that is no command; the answer, or None if it means nothing here."""
+        ...
+
+
+class Commands(Protocol):
+    """What people order the bot to do by chat."""
+
+    def addressed(self, message: Message) -> bool:
+        """Whether a message is said to the bot."""
+        ...
+
+    def obey(self, journal: Journal, message: Message, person: str, now: datetime) -> None:
+        """Do what is ordered if the sender may, and answer."""
+        ...
+
+
+#: Told of every judgement, after what follows from it: for the page, the measures, the replay.
+Watcher = Callable[[Judgement, Sequence[int]], None]
+
+#: Told of every final result of an order.
+Listener = Callable[[Entry, Result], None]
+
+
+class Desk:
+    """Handles events one after the other, on the ledgers."""
+
+    def __init__(
+        self,
+        state: TownState,
+        judge: Judge,
+        planner: Planner,
+        assignments: Assignments,
+        commands: Commands,
+        *,
+        shadow: bool = True,
+    ) -> None:
+        self._state, self._judge, self._planner = state, judge, planner
+        self._assignments, self._commands = assignments, commands
+        self._links = Links(state, planner)
+        self._shadow = shadow
+        self.watchers: list[Watcher] = []
+        self.listeners: list[Listener] = []
+
+    def handle(self, journal: Journal, event: Event, now: datetime) -> None:
+        """Handle one event that has been stored."""
+        match event:
+            case Posted(message):
+                self._posted(journal, message, now, replayed=event.replayed)
+            case Edited(message):
+                self._edited(journal, message, event.revision, now)
+            case Recalled():
+                self._recalled(journal, event, now)
+            case Joined(channel, room_id, people):
+                for person in people:
+                    self._meet(journal, channel, room_id, person, now)
+            case Left(channel, room_id, people):
+                for person in people:
+                    self._state.people.leave(journal, channel, room_id, person.id, now)
+            case Topic(channel, room_id, name):
+                self.meet_room(journal, channel, room_id, name, now)
+            case LinkChanged():
+                self._links.changed(journal, event)
+
+    def meet_room(
+        self, journal: Journal, channel: str, room_id: str, name: str, now: datetime
+    ) -> None:
+        """Note a room; one that is new and in the town file is observed for its first week."""
+        known = self._state.rooms.get(channel, room_id)
+        if known is not None and known.name == name:
+            return
+        managed = self._judge.directory.room(name).managed
+        days = self._judge.town.town.shadow_days if self._shadow and managed else 0
+        until = now + timedelta(days=days) if days else None
+        self._state.rooms.meet(
+            journal, channel=channel, room_id=room_id, name=name, now=now, shadow_until=until
+        )
+        self._state.refresh_shadow()
+
+    def _meet(
+        self, journal: Journal, channel: str, room_id: str, person: Person, now: datetime
+    ) -> None:
+        name = self._judge.directory.person(person.name, person.id)
+        self._state.people.meet(journal, channel, room_id, person, name, now)
+
+    def _posted(
+        self, journal: Journal, message: Message, now: datetime, *, replayed: bool = False
+    ) -> None:
+        if message.bot or message.type is MessageType.SYSTEM:
+            self._unjudged(journal, message, now, "bot" if message.bot else "system")
+            return
+        message = self._known_sender(journal, message, now)
+        person = self._judge.directory.person(message.sender, message.sender_id)
+        late = now - message.at > timedelta(minutes=2) or replayed
+        if message.private or self._commands.addressed(message):
+            self._unjudged(journal, message, now, "command" if not message.private else "private")
+            if not late:
+                self._said_to_bot(journal, message, person, now)
+            return
+        judgement = self._judge.judge(journal, message, now, replayed=replayed)
+        record(journal, judgement)
+        self._follow(journal, judgement)
+        if judgement.settled is not None:
+            self.settled(journal, judgement.settled)
+
+    def _known_sender(self, journal: Journal, message: Message, now: datetime) -> Message:
+        """Note room and sender; an account that bears another's name loses that name's rank."""
+        directory = self._judge.directory
+        if message.room:
+            self.meet_room(journal, message.channel, message.room_id, message.room, now)
+        if not self._state.people.verify(journal, message, directory.listed):
+            text = say("alert.imposter", room=message.room, name=message.sender)
+            self._planner.tell_admins(journal, text, purpose="imposter", near=message)
+            message = replace(message, sender=message.sender + UNVERIFIED)
+        person = Person(message.sender_id or message.sender, message.sender, message.role)
+        self._meet(journal, message.channel, message.room_id, person, now)
+        return message
+
+    def _said_to_bot(self, journal: Journal, message: Message, person: str, now: datetime) -> None:
+        if message.private and not self._commands.addressed(message):
+            answer = self._assignments.heard(journal, message, person, now)
+            if answer is not None:
+                self._planner.tell(journal, person, answer, purpose="answer", near=message)
+                return
+        self._commands.obey(journal, message, person, now)
+
+    def settled(self, journal: Journal, judgement: Judgement) -> None:
+        """A document's grace is over: what was decided takes the place of what was open."""
+        record(journal, judgement, first=False)
+        self._follow(journal, judgement)
+
+    def _follow(self, journal: Journal, judgement: Judgement) -> None:
+        """Everything that a judgement leads to."""
+        self._planner.carry_out(journal, judgement)
+        made = self._assignments.judged(journal, judgement)
+        for watcher in self.watchers:
+            watcher(judgement, made)
+
+    def _edited(self, journal: Journal, message: Message, revision: int, now: datetime) -> None:
+        """An edited message is judged again."""
+        journal.add(
+            tables.revisions, message=message.number, revision=revision, text=message.text, at=now
+        )
+        journal.change(
+            tables.messages, {"number": message.number}, text=message.text, revision=revision
+        )
+        if message.bot or message.private:
+            return
+        message = self._known_sender(journal, message, now)
+        judgement = self._judge.judge(journal, message, now)
+        record(journal, judgement, revision=revision, first=False)
+        self._follow(journal, judgement)
+
+    def _recalled(self, journal: Journal, event: Recalled, now: datetime) -> None:
+        """Either the platform confirms what the bot asked for, or people took a message back."""
+        state = self._state
+        entry = state.outbox.confirm(journal, event.channel, event.room_id, event.message_id, now)
+        if entry is not None:
+            self._outcome(journal, entry, Outcome.DONE)
+        if event.number:
+            journal.change(tables.messages, {"number": event.number}, recalled_at=event.at)
+        if state.outbox.took_down(event.channel, event.room_id, event.message_id):
+            return
+        room = state.rooms.get(event.channel, event.room_id)
+        if room is not None:
+            state.ledgers.graces.drop(journal, room.name, event.message_id, now)
+            state.ledgers.notices.forget(room.name, event.message_id)
+        if event.number:
+            self._assignments.recalled(journal, event.number, now)
+
+    def _unjudged(self, journal: Journal, message: Message, now: datetime, why: str) -> None:
+        """Note that a message was handled without being judged."""
+        action = Action.RECORD if why == "command" else Action.NONE
+        journal.add(
+            tables.judgements, number=message.number, at=message.at, room=message.room,
+            person=message.sender, decided_at=now, action=action.word, spared=why,
+        )  # fmt: skip
+
+    def delivered(self, journal: Journal, entry: Entry, result: Result) -> None:
+        """An order is final: note it with the message, and learn from a refusal."""
+        self._outcome(journal, entry, result.outcome)
+        for listener in self.listeners:
+            listener(entry, result)
+        if result.outcome in {Outcome.REFUSED, Outcome.UNSUPPORTED}:
+            self._refused(journal, entry, result)
+
+    def _outcome(self, journal: Journal, entry: Entry, outcome: Outcome) -> None:
+        if entry.message is not None:
+            key = {"number": entry.message, "action": entry.purpose}
+            journal.change(tables.judgements, key, outcome=outcome.value)
+
+    def _refused(self, journal: Journal, entry: Entry, result: Result) -> None:
+        """What a platform refuses once it is not asked for again, and an admin hears of it once."""
+        room = self._state.rooms.get(entry.channel, entry.order.room_id)
+        verb = entry.order.verb
+        if room is None or verb not in _DEGRADES:
+            return
+        what = _DEGRADES[verb]
+        if what in {"delete", "mute"} and entry.about:
+            what = f"{what}:{entry.about}"
+        if verb in {Verb.CLOSE_ROOM, Verb.OPEN_ROOM}:
+            self._state.rooms.set_closed(journal, room, closed=verb is Verb.OPEN_ROOM)
+        if self._state.rooms.lose(journal, room, what):
+            text = say(
+                "alert.refused", room=room.name, what=say(f"verb.{verb.value}"),
+                reason=result.reason or result.outcome.value,
+            )  # fmt: skip
+            near = Message("", room.name, "", entry.due_at, channel=entry.channel)
+            self._planner.tell_admins(journal, text, purpose="refused", near=near)
+
+
+_DEGRADES = {
+    Verb.DELETE: "delete",
+    Verb.MUTE: "mute",
+    Verb.CLOSE_ROOM: "mute_room",
+    Verb.OPEN_ROOM: "mute_room",
+    Verb.REMOVE: "kick",
+    Verb.ANNOUNCE: "announce",
+}

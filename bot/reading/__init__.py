@@ -1,0 +1,1 @@
+"""What a message is. Reading knows neither the channel nor the rules."""

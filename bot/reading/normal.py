@@ -1,0 +1,58 @@
+"""One spelling for what people type in many: widths, case, digits, repeated marks, names after @."""
+
+import re
+
+HEAD, TAIL = 300, 100
+"""How many characters of a long text are read from its start and from its end."""
+
+_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
+_WIDTH |= {0x3000: 0x20, 0x00A0: 0x20, 0x200B: None, 0xFEFF: None, 0xFE0F: None, 0x200D: None}
+_WIDTH |= {
+    ord(mark): plain
+    for mark, plain in {
+        "，": ",", "。": "。", "．": ".", "｡": "。", "、": "、", "；": ";", "：": ":", "？": "?",
+        "！": "!", "（": "(", "）": ")", "“": '"', "”": '"', "‘": "'", "’": "'", "【": "[",
+        "】": "]", "「": '"', "」": '"', "『": '"', "』": '"', "—": "-", "–": "-", "～": "~",
+        "﹑": "、", "\t": " ", "\r": "\n", "〜": "~", "‼": "!", "❗": "!", "❓": "?",
+    }.items()
+}  # fmt: skip
+_WIDTH |= {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+_WIDTH |= {0xFF21 + i: 0x61 + i for i in range(26)}
+_DIGITS = {ord(c): "0" for c in "0123456789"}
+_REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
+_URL = re.compile(r"(?:https?://|www\.)[!-~]+")
+_NAME = re.compile(r"@[^\s@,。:;!?、()]{1,20}\s?")
+_NUMBERS = re.compile(r"0{3,}")
+_SPACES = re.compile(r" {2,}")
+
+
+def shorten(text: str) -> str:
+    """The part of a long text that is scored: its beginning and its end."""
+    if len(text) <= HEAD + TAIL:
+        return text
+    return text[:HEAD] + "\n" + text[-TAIL:]
+
+
+def fold(text: str) -> str:
+    """Half width, lower case, one kind of quotation mark, at most two of a repeated character."""
+    folded = text.translate(_WIDTH).strip()
+    return _REPEATED.sub(r"\1\1", folded)
+
+
+def plain(folded: str) -> str:
+    """Folded text with digits made alike, and links and called names as one sign each."""
+    if "@" in folded:
+        folded = _NAME.sub("@", folded)
+    if "://" in folded or "www." in folded:
+        folded = _URL.sub("⌘", folded)
+    bare = folded.translate(_DIGITS)
+    if "000" in bare:
+        bare = _NUMBERS.sub("000", bare)
+    if "  " in bare:
+        bare = _SPACES.sub(" ", bare)
+    return bare
+
+
+def skeleton(text: str) -> str:
+    """What near-identical messages share: letters and digits of the folded text alone."""
+    return "".join(c for c in fold(text) if c.isalnum())

@@ -1,0 +1,1 @@
+"""The rooms and people the bot has met, on whatever channel."""

@@ -1,0 +1,1 @@
+"""The archive: SQLite by default, PostgreSQL by changing one URL."""

@@ -1,0 +1,129 @@
+"""A unit of work: rows gathered while one batch is judged, then written in one transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Table, and_, bindparam, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import tables
+
+Row = dict[str, Any]
+
+#: Tables whose numbers the process hands out itself, so that a batch can refer to its own rows.
+_NUMBERED = {
+    table.name: table.primary_key.columns[0]
+    for table in (
+        tables.messages, tables.revisions, tables.findings, tables.offences, tables.outbox, tables.modes,
+        tables.emergencies, tables.audit, tables.mutes, tables.cases, tables.corrections,
+        tables.tasks, tables.task_events, tables.leave, tables.outages,
+    )
+}  # fmt: skip
+
+
+class Numbers:
+    """Hands out the next number of each table; one process writes, so no sequence is needed."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, int] = {}
+
+    async def load(self, connection: AsyncConnection) -> None:
+        """Start after the highest number of every table."""
+        for name, column in _NUMBERED.items():
+            highest = await connection.scalar(select(func.max(column)))
+            self._last[name] = max(highest or 0, self._last.get(name, 0))
+
+    def next(self, table: Table) -> int:
+        """A number never given before."""
+        number = self._last.get(table.name, 0) + 1
+        self._last[table.name] = number
+        return number
+
+
+class Journal:
+    """Rows to insert and to change, in the order in which they were noted.
+
+    Inserts into one table are written together; a change waits for the inserts before it.
+    """
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+        self._inserts: dict[str, tuple[Table, list[Row]]] = {}
+        self._changes: dict[
+            tuple[str, tuple[str, ...], tuple[str, ...]], tuple[Table, list[Row]]
+        ] = {}
+        self._puts: list[tuple[Table, Row, Row]] = []
+
+    def absorb(self, other: "Journal") -> None:
+        """Take over everything another journal noted."""
+        for name, (table, rows) in other._inserts.items():
+            self._inserts.setdefault(name, (table, []))[1].extend(rows)
+        for slot, (table, rows) in other._changes.items():
+            self._changes.setdefault(slot, (table, []))[1].extend(rows)
+        self._puts.extend(other._puts)
+
+    def __bool__(self) -> bool:
+        return bool(self._inserts or self._changes or self._puts)
+
+    def number(self, table: Table) -> int:
+        """The number that the next row of a numbered table will have; it is used up."""
+        return self._numbers.next(table)
+
+    def add(self, table: Table, **values: Any) -> int:
+        """Note a new row; its number is given where the table has one (else 0)."""
+        column = _NUMBERED.get(table.name)
+        number = 0
+        if column is not None:
+            number = values.get(column.name) or self._numbers.next(table)
+            values[column.name] = number
+        self._inserts.setdefault(table.name, (table, []))[1].append(values)
+        return number
+
+    def change(self, table: Table, key: Mapping[str, Any], **values: Any) -> None:
+        """Note new values for the rows that match `key`."""
+        slot = (table.name, tuple(sorted(key)), tuple(sorted(values)))
+        row = {f"key_{name}": item for name, item in key.items()}
+        row.update({f"new_{name}": item for name, item in values.items()})
+        self._changes.setdefault(slot, (table, []))[1].append(row)
+
+    def put(self, table: Table, key: Mapping[str, Any], **values: Any) -> None:
+        """Note a row that replaces the one with the same key, if there is one."""
+        self._puts.append((table, dict(key), values))
+
+    async def write(self, connection: AsyncConnection) -> None:
+        """Write everything noted so far, inserts in the tables' order of dependence."""
+        for table in tables.metadata.sorted_tables:
+            if table.name in self._inserts:
+                rows = _even(table, self._inserts[table.name][1])
+                await connection.execute(table.insert(), rows)
+        for table, key, values in self._puts:
+            same = and_(*(table.c[name] == item for name, item in key.items()))
+            await connection.execute(table.delete().where(same))
+            await connection.execute(table.insert().values(**key, **values))
+        for (_, keys, names), (table, rows) in self._changes.items():
+            statement = (
+                table.update()
+                .where(and_(*(table.c[key] == bindparam(f"key_{key}") for key in keys)))
+                .values({name: bindparam(f"new_{name}") for name in names})
+            )
+            await connection.execute(statement, rows)
+        self._inserts.clear()
+        self._changes.clear()
+        self._puts.clear()
+
+
+def _even(table: Table, rows: list[Row]) -> list[Row]:
+    """Rows of one shape, as executemany wants them: what a row leaves out gets the column's default."""
+    names = {name for row in rows for name in row}
+    if all(len(row) == len(names) for row in rows):
+        return rows
+    defaults = {name: _default(table, name) for name in names}
+    return [{name: row.get(name, defaults[name]) for name in names} for row in rows]
+
+
+def _default(table: Table, name: str) -> Any:
+    default = table.c[name].default
+    if default is None:
+        return None
+    value = getattr(default, "arg", None)
+    return [] if callable(value) else value

@@ -1,0 +1,1 @@
+"""The archive's history of shapes, run by `qingqun db upgrade`."""
