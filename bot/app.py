@@ -9,7 +9,7 @@ from bot.calendar import WorkCalendar
 from bot.channels.base import NO_CAPABILITIES, Capabilities, Channel, Event, Joined, Topic
 from bot.clockwork.alarm import Alarm
 from bot.clockwork.duties import KeepHours, SettleDocuments
-from bot.clockwork.timetable import Timetable
+from bot.clockwork.timetable import Duty, Timetable
 from bot.commands import CommandDesk, Services
 from bot.core.clock import Clock
 from bot.core.message import Message
@@ -18,6 +18,7 @@ from bot.core.reading import Trait
 from bot.delivery.courier import Courier
 from bot.delivery.planner import Planner
 from bot.judging.judge import Judge, Judgement
+from bot.measures import Measures
 from bot.pipeline.desk import Desk
 from bot.pipeline.inquiries import Inquiries
 from bot.pipeline.pipeline import Pipeline
@@ -25,6 +26,7 @@ from bot.reading.base import Reader
 from bot.registry.rooms import KnownRoom, less
 from bot.state import TownState
 from bot.store.journal import Journal
+from bot.store.seal import Seal
 from bot.tasks import Tasks
 from bot.town import Town
 from bot.town.hours import HOURS_FACT, calendar_of
@@ -42,6 +44,7 @@ class App:
         reader: Reader,
         policies: Mapping[str, Policy],
         clock: Clock,
+        seal: Seal | None = None,
         shadow: bool = True,
         moments: Callable[[Event], Iterable[datetime]] | None = None,
     ) -> None:
@@ -54,6 +57,7 @@ class App:
         )
         self.planner = Planner(town, policies, state.outbox, state.deferrals, state.people)
         self.timetable = Timetable()
+        self.seal = seal or Seal()
         self.hours = KeepHours(
             self.judge, state.ledgers, state.rooms, state.outbox, self.room_capabilities
         )
@@ -66,12 +70,13 @@ class App:
             )
         )  # fmt: skip
         self.desk = Desk(state, self.judge, self.planner, self.tasks, self.commands, shadow=shadow)
-        for duty in (
+        duties: tuple[Duty, ...] = (
             SettleDocuments(self.judge, state.ledgers, self.desk.settled),
             self.hours,
             state.deferrals,
             *self.tasks.duties(),
-        ):
+        )
+        for duty in duties:
             self.timetable.add(duty)
         self.desk.watchers.append(self._watch)
         self.pipeline = Pipeline(
@@ -80,9 +85,14 @@ class App:
             self.desk,
             clock,
             self.timetable,
+            self.seal,
             released=self._released,
+            decided=lambda seconds: self.measures.decided.observe(seconds),
             moments=moments,
         )
+        self.measures = Measures(clock, lambda: self.pipeline.depth, lambda: len(state.outbox))
+        self.desk.watchers.append(self.measures.judged)
+        self.desk.listeners.append(self.measures.delivered)
         self.courier = Courier(
             state.outbox, channels, clock, self.pipeline.work, self.desk.delivered
         )

@@ -109,7 +109,7 @@ class Courier:
             if entry.attempted and order.verb not in _REPEATABLE:
                 seen = await channel.look(order)
                 if seen is not None:
-                    await self._finish(entry, Result(seen, "found after a restart"))
+                    await self._finish(entry, Result(seen, "found by looking"))
                     return True
             elif (
                 order.verb not in _REPEATABLE and not channel.capabilities(order.room_id).idempotent
@@ -121,11 +121,14 @@ class Courier:
             if result.outcome is Outcome.UNCONFIRMED and (seen := await channel.look(order)):
                 result = replace(result, outcome=seen)
         except (ConnectionError, TimeoutError) as error:
-            await self._again(entry, Result(Outcome.PENDING, str(error) or type(error).__name__))
+            lost = Result(Outcome.PENDING, str(error) or type(error).__name__)
+            await self._again(entry, lost, unknown=True)
             return False
         except Exception as error:
             log.exception("channel failed", extra={"channel": entry.channel, "verb": order.verb})
-            await self._again(entry, Result(Outcome.PENDING, type(error).__name__))
+            await self._again(
+                entry, Result(Outcome.PENDING, type(error).__name__), unknown=True
+            )
             return True
         if result.retry_after is not None:
             await self._again(entry, result)
@@ -133,7 +136,7 @@ class Courier:
         await self._finish(entry, result)
         return True
 
-    async def _again(self, entry: Entry, result: Result) -> None:
+    async def _again(self, entry: Entry, result: Result, *, unknown: bool = False) -> None:
         if entry.attempts + 1 >= _MOST_TRIES:
             await self._finish(entry, Result(Outcome.REFUSED, result.reason))
             return
@@ -142,7 +145,9 @@ class Courier:
             wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2**entry.attempts)
         due_at = self._clock.now() + timedelta(seconds=wait)
         await self._record(
-            lambda journal: self._outbox.again(journal, entry, due_at, result.reason)
+            lambda journal: self._outbox.again(
+                journal, entry, due_at, result.reason, unknown=unknown
+            )
         )
 
     async def _finish(self, entry: Entry, result: Result) -> None:

@@ -37,6 +37,7 @@ class Entry:
     channel: str
     order: Order
     due_at: datetime
+    created_at: datetime
     message: int | None = None
     after: int | None = None
     text_else: str = ""
@@ -126,7 +127,7 @@ class Outbox:
         )  # fmt: skip
         order = Order(verb, key, room_id, person_id, target_id, text, mentions, until, files)
         self._noted.append(
-            Entry(number, purpose, channel, order, due_at, message, after, text_else, about)
+            Entry(number, purpose, channel, order, due_at, due_at, message, after, text_else, about)
         )
         if verb is Verb.SEND:
             self._public[channel, room_id].append(due_at)
@@ -177,15 +178,28 @@ class Outbox:
         """Whether an entry that others wait for has taken effect, as far as is known."""
         return self._finished.get(number, Outcome.DONE) in {Outcome.DONE, Outcome.UNCONFIRMED}
 
-    def again(self, journal: Journal, entry: Entry, due_at: datetime, reason: str) -> None:
-        """It did not work out yet: try once more at `due_at`."""
+    def again(
+        self,
+        journal: Journal,
+        entry: Entry,
+        due_at: datetime,
+        reason: str,
+        *,
+        unknown: bool = False,
+    ) -> None:
+        """It did not work out yet: try once more at `due_at`.
+
+        `unknown`: the answer was lost, so that a try that was noted may have taken effect.
+        """
         attempts = entry.attempts + 1
+        attempted = unknown and self._waiting[entry.number].attempted
         self._waiting[entry.number] = replace(
-            entry, attempts=attempts, due_at=due_at, attempted=False, reason=reason
+            entry, attempts=attempts, due_at=due_at, attempted=attempted, reason=reason
         )
+        noted = {} if attempted else {"attempted_at": None}
         journal.change(
             tables.outbox, {"number": entry.number}, attempts=attempts, due_at=due_at,
-            attempted_at=None, reason=reason,
+            reason=reason, **noted,
         )  # fmt: skip
 
     def attempt(self, journal: Journal, entry: Entry, now: datetime) -> None:
@@ -238,6 +252,6 @@ def _entry(row: Any) -> Entry:
         tuple(row.mentions), row.until, tuple(row.files),
     )  # fmt: skip
     return Entry(
-        row.number, row.purpose, row.channel, order, row.due_at, row.message, row.after,
+        row.number, row.purpose, row.channel, order, row.due_at, row.created_at, row.message, row.after,
         row.text_else, row.about, row.attempts, row.attempted_at is not None, Outcome(row.outcome), row.reason,
     )  # fmt: skip

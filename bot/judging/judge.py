@@ -33,9 +33,11 @@ SECRECY, RECEIPTS, CHAT, BRIEF, FLOOD = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judgement:
     """Everything about one message's decision, for the record and for what follows from it.
+
+    Filled in by the judge alone, and not changed by anybody once it is handed on.
 
     `waits` is set while a document's grace runs: its decision is yet to come.
     `part_of` is the number of the document that this follow-up belongs to, and
@@ -100,27 +102,48 @@ class Judge:
         self.town, self.calendar, self.directory = town, calendar, Directory(town)
         self._ledgers.modes.reload(town)
 
-    def judge(
-        self, journal: Journal, message: Message, now: datetime, *, replayed: bool = False
-    ) -> Judgement:
-        """Read and judge a new message."""
-        started = time.perf_counter_ns()
+    def read(self, message: Message) -> Reading:
+        """What the message is, with what was said before it in its room."""
         recent = self._ledgers.recent
         reading = self._reader.read(message, recent.before(message.room), recent.quoted(message))
+        recent.note(message, reading.kind)
+        return reading
+
+    def is_secret(self, message: Message, reading: Reading) -> bool:
+        """Whether the message may hold what must never lie about in clear, however unsure that is."""
+        policy = self.policies.get(SECRECY)
+        if policy is None:
+            return False
+        context = Context(Room(message.room), Role.MEMBER, entitled=False)
+        return policy.judge(message, reading, context, policy.Settings()) is not None
+
+    def judge(
+        self,
+        journal: Journal,
+        message: Message,
+        now: datetime,
+        *,
+        reading: Reading | None = None,
+        replayed: bool = False,
+    ) -> Judgement:
+        """Judge a new message, reading it first unless that has been done."""
+        started = time.perf_counter_ns()
+        reading = reading or self.read(message)
         backlog = replayed or now - message.at > BACKLOG
         judgement = self._stand(message, reading, now, backlog=backlog)
-        judgement = replace(judgement, burst=self._burst(judgement))
-        judgement = self._follow_up(journal, judgement) or self._first(journal, judgement)
-        recent.note(message, reading.kind)
+        judgement.burst = self._burst(judgement)
+        if not self._follow_up(journal, judgement):
+            self._first(journal, judgement)
         self._remember(journal, judgement)
-        took = (time.perf_counter_ns() - started) // 1000
-        return replace(judgement, took_us=int(took))
+        judgement.took_us = (time.perf_counter_ns() - started) // 1000
+        return judgement
 
     def settle(self, journal: Journal, grace: Grace, now: datetime) -> Judgement:
         """The grace is over: judge the document as it stands now."""
         self._ledgers.graces.close(journal, grace, now)
         reading = self._read_whole(grace)
-        judgement = self._decided(self._stand(grace.document, reading, now), completed=False)
+        judgement = self._stand(grace.document, reading, now)
+        self._decide(judgement)
         self._remember(journal, judgement)
         return judgement
 
@@ -146,29 +169,29 @@ class Judge:
             threshold=self.town.reading.threshold,
         )
 
-    def _follow_up(self, journal: Journal, judgement: Judgement) -> Judgement | None:
+    def _follow_up(self, journal: Journal, judgement: Judgement) -> bool:
         """A message that adds to a waiting document belongs to it, and may complete it."""
         message, graces = judgement.message, self._ledgers.graces
         if not len(graces) or not message.text:
-            return None
+            return False
         poster = self.directory.is_poster(message)
         grace = graces.meant_by(message, judgement.rank, poster=poster)
         if grace is None:
-            return None
+            return False
         brought = self._reader.briefing(message.text)
         if not (brought.points or brought.opinion):
-            return None
+            return False
         grace = graces.add(journal, grace, message.text)
-        part = replace(
-            self._decided(judgement, only=frozenset({SECRECY})), part_of=grace.document.number
-        )
+        self._decide(judgement, only=frozenset({SECRECY}))
+        judgement.part_of = grace.document.number
         whole = self._read_whole(grace)
-        if Trait.BRIEFED not in whole.traits:
-            return part
-        graces.close(journal, grace, judgement.at, completed_by=message.number)
-        settled = self._decided(self._stand(grace.document, whole, judgement.at), completed=True)
-        self._remember(journal, settled)
-        return replace(part, settled=settled)
+        if Trait.BRIEFED in whole.traits:
+            graces.close(journal, grace, judgement.at, completed_by=message.number)
+            settled = self._stand(grace.document, whole, judgement.at)
+            self._decide(settled, completed=True)
+            self._remember(journal, settled)
+            judgement.settled = settled
+        return True
 
     def _read_whole(self, grace: Grace) -> Reading:
         """The document with its follow-ups: still a document, briefed where they brought both parts."""
@@ -177,17 +200,18 @@ class Judge:
         traits = reading.traits | {Trait.BRIEFED} if briefing.whole else reading.traits
         return replace(reading, kind=Kind.DOCUMENT, traits=traits)
 
-    def _first(self, journal: Journal, judgement: Judgement) -> Judgement:
+    def _first(self, journal: Journal, judgement: Judgement) -> None:
         """A raw document waits for its grace, unless it is secret or excused; all else is decided."""
         if not self._must_wait(judgement):
-            return self._decided(judgement)
-        secret = self._decided(judgement, only=frozenset({SECRECY}))
-        if secret.decision.action is not Action.NONE:
-            return secret
+            self._decide(judgement)
+            return
+        self._decide(judgement, only=frozenset({SECRECY}))
+        if judgement.decision.action is not Action.NONE:
+            return
         settings = self._ledgers.modes.settings(self.policies[BRIEF], judgement.room)
         until = judgement.message.at + timedelta(minutes=getattr(settings, "grace_minutes", 10))
         self._ledgers.graces.open(journal, judgement.message, until)
-        return replace(judgement, waits=True)
+        judgement.waits = True
 
     def _must_wait(self, judgement: Judgement) -> bool:
         reading, policy = judgement.reading, self.policies.get(BRIEF)
@@ -195,7 +219,7 @@ class Judge:
             return False
         if judgement.backlog or self._excused(judgement):
             return False
-        return self._mode(policy, judgement) is not Mode.OFF
+        return self._ledgers.modes.mode(policy, judgement.room, judgement.message.at) is not Mode.OFF
 
     def _excused(self, judgement: Judgement) -> bool:
         """An emergency, or what may be one, is exempt from everything but secrecy."""
@@ -204,16 +228,17 @@ class Judge:
             self._ledgers.emergencies.urgent_window(message.room, message.at)
         )
 
-    def _decided(
+    def _decide(
         self, judgement: Judgement, *, completed: bool = False, only: frozenset[str] | None = None
-    ) -> Judgement:
+    ) -> None:
         """Ask the policies that apply, and the ladder."""
         message = judgement.message
-        relation = self._ledgers.notices.relate(message, judgement.reading)
-        judgement = replace(judgement, relation=relation)
+        judgement.relation = self._ledgers.notices.relate(message, judgement.reading)
         findings = self._findings(judgement, completed=completed, only=only)
+        if not findings:
+            return
         capabilities = self._capabilities(message)
-        decision = decide(
+        judgement.decision = decide(
             findings,
             Standing(
                 judgement.rank,
@@ -225,25 +250,23 @@ class Judge:
                 offences=self._ledgers.offences.counts(judgement.person, message.at),
             ),
         )
-        return replace(judgement, decision=decision)
 
     def _findings(
         self, judgement: Judgement, *, completed: bool, only: frozenset[str] | None
     ) -> Sequence[Finding]:
         """Each applicable policy's finding, with the mode it was made in."""
         wanted = only or self._applicable(judgement)
-        context = self._context(judgement, completed=completed)
+        context: Context | None = None
         findings = []
-        for policy in self.policies.values():
+        message, reading, room = judgement.message, judgement.reading, judgement.room
+        for policy, mode, settings in self._ledgers.modes.kept(room, message.at):
             if wanted is not None and policy.name not in wanted:
                 continue
-            mode = self._mode(policy, judgement)
-            if mode is Mode.OFF:
-                continue
-            settings = self._ledgers.modes.settings(policy, judgement.room)
-            finding = policy.judge(judgement.message, judgement.reading, context, settings)
+            context = context or self._context(judgement, completed=completed)
+            finding = policy.judge(message, reading, context, settings)
             if finding is not None:
-                findings.append(replace(finding, mode=mode))
+                shadowed = self._shadowed(policy, mode, room, message.at)
+                findings.append(replace(finding, mode=Mode.OBSERVE if shadowed else mode))
         return findings
 
     def _applicable(self, judgement: Judgement) -> frozenset[str] | None:
@@ -281,18 +304,10 @@ class Judge:
         window = timedelta(seconds=getattr(settings, "seconds", 60))
         return self._ledgers.recent.burst(judgement.message, judgement.person, window)
 
-    def _mode(self, policy: Policy, judgement: Judgement) -> Mode:
-        """The mode in force; a room in its first week is only observed, secrecy excepted."""
-        mode = self._ledgers.modes.mode(policy, judgement.room, judgement.message.at)
-        shadow = self._ledgers.shadow_until.get(judgement.room.name)
-        if (
-            mode in {Mode.REMIND, Mode.ENFORCE}
-            and policy.name != SECRECY
-            and shadow is not None
-            and judgement.message.at < shadow
-        ):
-            return Mode.OBSERVE
-        return mode
+    def _shadowed(self, policy: Policy, mode: Mode, room: Room, at: datetime) -> bool:
+        """Whether a room is in its first week, in which it is only observed, secrecy excepted."""
+        until = self._ledgers.shadow_until.get(room.name)
+        return until is not None and at < until and policy.name != SECRECY and mode is not Mode.OFF
 
     def _remember(self, journal: Journal, judgement: Judgement) -> None:
         """What later judgements depend on."""

@@ -38,6 +38,10 @@ class Change:
         return self.undone_at is None and (self.until is None or moment < self.until)
 
 
+#: The policies that are not off in a room, with mode and settings.
+Kept = tuple[tuple[Policy, Mode, PolicySettings], ...]
+
+
 class Modes:
     """Layers of modes and settings. What was said by chat last wins."""
 
@@ -50,6 +54,7 @@ class Modes:
         """Take another town file; changes by chat stay."""
         self._town = town
         self._settings: dict[tuple[str, str], PolicySettings] = {}
+        self._kept: dict[str, tuple[datetime | None, Kept]] = {}
         self._filed: dict[tuple[str, str], Mode] = {}
 
     async def load(self, connection: AsyncConnection) -> None:
@@ -63,7 +68,8 @@ class Modes:
             )
             for row in rows
             if row.policy in self._policies
-        ]  # fmt: skip
+        ]
+        self._kept.clear()  # fmt: skip
 
     @property
     def history(self) -> tuple[Change, ...]:
@@ -84,6 +90,20 @@ class Modes:
             ):
                 return change.mode
         return self.filed(policy, room)
+
+    def kept(self, room: Room, at: datetime) -> Kept:
+        """The policies in force in `room` at `at`, with their modes and settings."""
+        known = self._kept.get(room.name)
+        if known is not None and (known[0] is None or at < known[0]):
+            return known[1]
+        kept = tuple(
+            (policy, mode, self.settings(policy, room))
+            for policy in self._policies.values()
+            if (mode := self.mode(policy, room, at)) is not Mode.OFF
+        )
+        # Good until a change ends by itself; those made later forget it at once.
+        self._kept[room.name] = min(self.changes_after(at), default=None), kept
+        return kept
 
     def filed(self, policy: Policy, room: Room) -> Mode:
         """The mode by the town file and the policy's own default."""
@@ -137,6 +157,7 @@ class Modes:
         )  # fmt: skip
         change = Change(number, scope, policy, mode, before, by, at, until)
         self._changes.append(change)
+        self._kept.clear()
         return change
 
     def changes_after(self, at: datetime) -> list[datetime]:
@@ -149,6 +170,7 @@ class Modes:
             change = self._changes[index]
             if change.scope == scope and change.undone_at is None:
                 self._changes[index] = replace(change, undone_at=at)
+                self._kept.clear()
                 journal.change(tables.modes, {"number": change.number}, undone_at=at, undone_by=by)
                 return change
         return None

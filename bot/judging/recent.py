@@ -61,4 +61,7 @@ class Recent:
         """Count the person's messages in that room within `window`, this one included."""
         posts = self._posts.setdefault((message.room, person), deque(maxlen=200))
         posts.append(message.at)
-        return sum(1 for at in posts if message.at - window < at <= message.at)
+        start = message.at - window
+        while posts[0] <= start:
+            posts.popleft()
+        return len(posts)

@@ -1,5 +1,6 @@
 """What is done with each event: who is spoken to, what is judged, what follows from it."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from bot.channels.base import (
 )
 from bot.core.decision import Action, Outcome
 from bot.core.message import Message, MessageType
+from bot.core.reading import Reading
 from bot.delivery.outbox import Entry
 from bot.delivery.planner import Planner
 from bot.judging.judge import Judge, Judgement
@@ -30,6 +32,9 @@ from bot.registry.people import UNVERIFIED
 from bot.store import tables
 from bot.store.journal import Journal
 from bot.words import say
+
+
+log = logging.getLogger(__name__)
 
 
 class Assignments(Protocol):
@@ -84,8 +89,25 @@ class Desk:
         self._assignments, self._commands = assignments, commands
         self._links = Links(state, planner)
         self._shadow = shadow
+        self._readings: dict[int, Reading] = {}
         self.watchers: list[Watcher] = []
         self.listeners: list[Listener] = []
+
+    def look_at(self, message: Message) -> bool:
+        """Read a new message before it is stored; True if its words must not be stored in clear.
+
+        The reading is kept for its judgement, which comes once the message is durable.
+        """
+        if message.bot or message.type is MessageType.SYSTEM:
+            return False
+        try:
+            reading = self._judge.read(message)
+        except Exception:
+            # What cannot be read may be anything: it is sealed, and its judgement says what is wrong.
+            log.exception("message could not be read")
+            return True
+        self._readings[message.number] = reading
+        return self._judge.is_secret(message, reading)
 
     def handle(self, journal: Journal, event: Event, now: datetime) -> None:
         """Handle one event that has been stored."""
@@ -131,6 +153,7 @@ class Desk:
     def _posted(
         self, journal: Journal, message: Message, now: datetime, *, replayed: bool = False
     ) -> None:
+        reading = self._readings.pop(message.number, None)
         if message.bot or message.type is MessageType.SYSTEM:
             self._unjudged(journal, message, now, "bot" if message.bot else "system")
             return
@@ -142,7 +165,7 @@ class Desk:
             if not late:
                 self._said_to_bot(journal, message, person, now)
             return
-        judgement = self._judge.judge(journal, message, now, replayed=replayed)
+        judgement = self._judge.judge(journal, message, now, reading=reading, replayed=replayed)
         record(journal, judgement)
         self._follow(journal, judgement)
         if judgement.settled is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,6 +21,7 @@ from bot.state import TownState
 from bot.store import tables
 from bot.store.journal import Journal
 from bot.store.rows import message_of, row_of
+from bot.store.seal import Seal
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ class _Item:
 
     events: Sequence[Event] = ()
     work: Callable[[Journal], Any] | None = None
+    since: float = field(default_factory=time.perf_counter)
     done: "asyncio.Future[Any]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -58,13 +61,16 @@ class Pipeline:
         desk: Desk,
         clock: Clock,
         timetable: Timetable,
+        seal: Seal,
         *,
         released: Callable[[], None] = lambda: None,
+        decided: Callable[[float], None] = lambda _: None,
         moments: Callable[[Event], Iterable[datetime]] | None = None,
         queue_size: int = QUEUE_SIZE,
     ) -> None:
         self._engine, self._state, self._desk, self._clock = engine, state, desk, clock
-        self._timetable, self._released = timetable, released
+        self._timetable, self._seal, self._released = timetable, seal, released
+        self._decided = decided
         # A replay moves its clock from one due moment to the next up to each message.
         self._moments = moments or (lambda _: (clock.now(),))
         self._queue: asyncio.Queue[_Item] = asyncio.Queue(queue_size)
@@ -162,8 +168,8 @@ class Pipeline:
                 number = self._state.numbers.next(tables.messages)
                 known[key] = number, 0
                 numbered = replace(message, number=number)
-                rows.append(row_of(numbered, self._clock.now()))
-                return replace(event, message=numbered)
+                rows.append(self._row(numbered))
+                return Posted(numbered, event.replayed)
             case Edited(message):
                 if _key(message) not in known:
                     # The original was never seen: what it says now is a new message to the bot.
@@ -176,6 +182,13 @@ class Pipeline:
                 return replace(event, number=number)
             case _:
                 return event
+
+    def _row(self, message: Message) -> dict[str, Any]:
+        """What is stored of a message: of a secret one, only its sealed content."""
+        if not self._desk.look_at(message):
+            return {**row_of(message, self._clock.now()), "sealed": None}
+        row = row_of(self._seal.blank(message), self._clock.now())
+        return {**row, "sealed": self._seal.close(message)}
 
     async def _judge(self, items: Sequence[_Item], fresh: Sequence[Sequence[Event]]) -> None:
         batch = Journal(self._state.numbers)
@@ -196,6 +209,10 @@ class Pipeline:
                 await batch.write(connection)
         for item, answer in answers:
             item.done.set_result(answer)
+        done = time.perf_counter()
+        for item, events in zip(items, fresh, strict=True):
+            if events:
+                self._decided(done - item.since)
         if self._state.outbox.release():
             self._released()
 
@@ -255,7 +272,9 @@ class Pipeline:
                 .where(judged.c.number.is_(None))
                 .order_by(table.c.number)
             )
-            left = [message_of(row) for row in rows]
+            left = [self._opened(row) for row in rows]
+        for message in left:
+            self._desk.look_at(message)
         for start in range(0, len(left), BATCH):
             batch = Journal(self._state.numbers)
             for message in left[start : start + BATCH]:
@@ -263,3 +282,10 @@ class Pipeline:
             async with self._engine.begin() as connection:
                 await batch.write(connection)
             self._state.outbox.release()
+
+    def _opened(self, row: Any) -> Message:
+        """A stored message with its words, if they were sealed and the key is still the same."""
+        message = message_of(row)
+        if row.sealed is None:
+            return message
+        return self._seal.open(message, row.sealed) or message

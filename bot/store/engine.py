@@ -1,5 +1,6 @@
 """Open the archive and keep it fit for many small durable writes."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,21 @@ def open_engine(url: str) -> AsyncEngine:
         ) from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"), pool_size=5)
+        engine = create_async_engine(
+            parsed.set(drivername="sqlite+aiosqlite"), pool_size=5, json_serializer=to_json
+        )
         event.listen(engine.sync_engine, "connect", _tune_sqlite)
         return engine
     if backend == "postgresql":
         return create_async_engine(
-            parsed.set(drivername="postgresql+asyncpg"), pool_size=5, pool_pre_ping=True
+            parsed.set(drivername="postgresql+asyncpg"), pool_size=5, pool_pre_ping=True, json_serializer=to_json
         )
     raise StoreError(f"store.url：不支持 {backend}；请用 SQLite 或 PostgreSQL")
+
+
+def to_json(value: object) -> str:
+    """JSON as it is stored; most lists are empty, and a message has half a dozen of them."""
+    return "[]" if value == [] else json.dumps(value, ensure_ascii=False)
 
 
 def is_embedded(url: str) -> bool:

@@ -30,6 +30,9 @@ class Directory:
         self._owner = {key: name for name, keys in town.people.items() for key in keys}
         self._rooms = {room.name: room.room() for room in town.rooms}
         self.officer = town.town.secrecy_officer
+        units = (person for people in town.units.values() for person in people)
+        #: Every name the town file gives a standing, units included.
+        self.listed = self._named | frozenset(units) | ({self.officer} - {""})
 
     @property
     def leaders(self) -> tuple[str, ...]:
@@ -41,12 +44,6 @@ class Directory:
         """The admins, in the file's order."""
         return self._town.roles.admins
 
-    @property
-    def listed(self) -> frozenset[str]:
-        """Every name the town file gives a standing, units included."""
-        units = (person for people in self._town.units.values() for person in people)
-        return self._named | frozenset(units) | ({self.officer} - {""})
-
     def room(self, name: str) -> Room:
         """The room of that name; an unmanaged one where the file does not list it."""
         return self._rooms.get(name) or Room(name)
@@ -57,12 +54,12 @@ class Directory:
 
     def rank(self, message: Message) -> Role:
         """The sender's rank: the town file's, or the channel's for those it does not list."""
-        names = {self.person(message.sender, message.sender_id), message.sender_id} - {""}
-        if names & self._leaders:
+        name, identity = self.person(message.sender, message.sender_id), message.sender_id
+        if name in self._leaders or identity in self._leaders:
             return Role.LEADER
-        if names & self._admins:
+        if name in self._admins or identity in self._admins:
             return Role.ADMIN
-        if names & self.listed:
+        if name in self.listed or identity in self.listed:
             return Role.MEMBER
         return message.role
 

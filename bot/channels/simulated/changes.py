@@ -146,9 +146,22 @@ class Missed:
 
 
 Change = (
-    Shown | Changed | Gone | Whispered | Stopped | Muted | Unmuted | Closed | Opened | Announced
-    | Came | Went | Renamed | Linked | Missed
-)  # fmt: skip
+    Shown
+    | Changed
+    | Gone
+    | Whispered
+    | Stopped
+    | Muted
+    | Unmuted
+    | Closed
+    | Opened
+    | Announced
+    | Came
+    | Went
+    | Renamed
+    | Linked
+    | Missed
+)
 
 Callback = Callable[[Change], None]
 
@@ -181,7 +194,8 @@ class Watch:
 
     def close(self) -> None:
         """Watch no longer; an iteration under way ends after what it has left."""
-        self._close(self.put)
+        if not self._closed:
+            self._close(self.put)
         self._closed = True
         self._arrived.set()
 

@@ -17,7 +17,7 @@ from bot.channels.base import (
     Posted,
     Result,
     RoomInfo,
-)  # fmt: skip
+)
 from bot.channels.simulated import changes
 from bot.channels.simulated.account import Account
 from bot.channels.simulated.faults import (
@@ -32,7 +32,7 @@ from bot.channels.simulated.faults import (
     LoseOrder,
     Refuse,
     Unsure,
-)  # fmt: skip
+)
 from bot.channels.simulated.platform import CHANNEL, Platform
 from bot.channels.simulated.wire import Wire
 from bot.core.decision import Outcome

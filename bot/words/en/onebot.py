@@ -1,7 +1,7 @@
 """The QQ channel: why it is down, and what the platform would not do."""
 
 WORDS = {
-    "onebot.wrong_token": "wrong access token: compare {variable} with the token set in NapCat/LLBot",
+    "onebot.wrong_token": "wrong access token: compare {variable} with the token in NapCat/LLBot",
     "onebot.stranger": "a program with a wrong access token called {address}: check {variable}",
     "onebot.unreachable": "cannot reach {address}: {why}",
     "onebot.waiting": "no NapCat/LLBot has called {address} yet",
@@ -19,7 +19,6 @@ WORDS = {
     "onebot.own_too_late": "one's own message can be recalled for two minutes only",
     "onebot.mute_over": "the mute would have ended by now",
     "onebot.unknown_action": "this implementation has no {action}",
-    "onebot.no_files_privately": "the private files were not sent",
     "onebot.file_missing": "no such file to send: {name}",
     "onebot.reason": "{words} ({wording})",
 }

@@ -19,7 +19,6 @@ WORDS = {
     "onebot.own_too_late": "自己的消息超过两分钟，平台不再允许撤回",
     "onebot.mute_over": "禁言的截止时间已过",
     "onebot.unknown_action": "这个实现没有 {action}",
-    "onebot.no_files_privately": "私聊文件没有发出",
     "onebot.file_missing": "找不到要发送的文件 {name}",
     "onebot.reason": "{words}（{wording}）",
 }

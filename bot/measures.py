@@ -1,0 +1,59 @@
+"""What can be measured of a running town, in Prometheus' terms. No names, no words."""
+
+from collections.abc import Callable, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from bot.channels.base import Result
+from bot.core.clock import Clock
+from bot.delivery.outbox import Entry
+from bot.judging.judge import Judgement
+
+_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60)
+
+
+class Measures:
+    """Counters, gauges and histograms of one town."""
+
+    def __init__(self, clock: Clock, queued: Callable[[], int], waiting: Callable[[], int]) -> None:
+        self.registry = CollectorRegistry()
+        self._clock = clock
+        self._messages = Counter(
+            "qingqun_messages", "Messages judged, by what they were read as", ["kind"],
+            registry=self.registry,
+        )  # fmt: skip
+        self._decisions = Counter(
+            "qingqun_decisions", "Findings, by policy and the action decided", ["policy", "action"],
+            registry=self.registry,
+        )  # fmt: skip
+        self._outcomes = Counter(
+            "qingqun_outcomes", "Orders to channels, by verb and outcome", ["verb", "outcome"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.decided = Histogram(
+            "qingqun_decision_seconds", "From a message's receipt to its durable decision",
+            buckets=_BUCKETS, registry=self.registry,
+        )  # fmt: skip
+        self._confirmed = Histogram(
+            "qingqun_action_seconds", "From the decision to the action's final outcome",
+            buckets=_BUCKETS, registry=self.registry,
+        )  # fmt: skip
+        Gauge("qingqun_queue_depth", "Events that wait for the pipeline", registry=self.registry).set_function(queued)
+        Gauge("qingqun_outbox_depth", "Orders not yet final", registry=self.registry).set_function(waiting)
+
+    def judged(self, judgement: Judgement, _: Sequence[int]) -> None:
+        """Count a judgement."""
+        self._messages.labels(judgement.reading.kind.value).inc()
+        action = judgement.decision.action.word
+        for finding in judgement.decision.findings:
+            self._decisions.labels(finding.policy, action).inc()
+
+    def delivered(self, entry: Entry, result: Result) -> None:
+        """Count an order's outcome."""
+        self._outcomes.labels(entry.order.verb.value, result.outcome.value).inc()
+        seconds = (self._clock.now() - entry.created_at).total_seconds()
+        self._confirmed.observe(max(0.0, seconds))
+
+    def text(self) -> bytes:
+        """All of it in Prometheus' text format."""
+        return generate_latest(self.registry)
