@@ -65,11 +65,19 @@ class App:
         self.inquiries = Inquiries(engine)
         self.commands = CommandDesk(
             Services(
-                self.judge, state, self.planner, self.tasks, self.hours, self.inquiries, self.ask,
+                self.judge,
+                state,
+                self.planner,
+                self.tasks,
+                self.hours,
+                self.inquiries,
+                self.ask,
                 self.calendar_for,
             )
-        )  # fmt: skip
-        self.desk = Desk(state, self.judge, self.planner, self.tasks, self.commands, shadow=shadow)
+        )
+        self.desk = Desk(
+            state, self.judge, self.planner, self.tasks, self.commands, self.seal, shadow=shadow
+        )
         duties: tuple[Duty, ...] = (
             SettleDocuments(self.judge, state.ledgers, self.desk.settled),
             self.hours,
@@ -79,6 +87,9 @@ class App:
         for duty in duties:
             self.timetable.add(duty)
         self.desk.watchers.append(self._watch)
+        self.measures = Measures(clock, lambda: self.pipeline.depth, lambda: len(state.outbox))
+        self.desk.watchers.append(self.measures.judged)
+        self.desk.listeners.append(self.measures.delivered)
         self.pipeline = Pipeline(
             engine,
             state,
@@ -87,12 +98,9 @@ class App:
             self.timetable,
             self.seal,
             released=self._released,
-            decided=lambda seconds: self.measures.decided.observe(seconds),
+            decided=self.measures.decided.observe,
             moments=moments,
         )
-        self.measures = Measures(clock, lambda: self.pipeline.depth, lambda: len(state.outbox))
-        self.desk.watchers.append(self.measures.judged)
-        self.desk.listeners.append(self.measures.delivered)
         self.courier = Courier(
             state.outbox, channels, clock, self.pipeline.work, self.desk.delivered
         )

@@ -19,27 +19,41 @@ class Measures:
         self.registry = CollectorRegistry()
         self._clock = clock
         self._messages = Counter(
-            "qingqun_messages", "Messages judged, by what they were read as", ["kind"],
+            "qingqun_messages",
+            "Messages judged, by what they were read as",
+            ["kind"],
             registry=self.registry,
-        )  # fmt: skip
+        )
         self._decisions = Counter(
-            "qingqun_decisions", "Findings, by policy and the action decided", ["policy", "action"],
+            "qingqun_decisions",
+            "Findings, by policy and the action decided",
+            ["policy", "action"],
             registry=self.registry,
-        )  # fmt: skip
+        )
         self._outcomes = Counter(
-            "qingqun_outcomes", "Orders to channels, by verb and outcome", ["verb", "outcome"],
+            "qingqun_outcomes",
+            "Orders to channels, by verb and outcome",
+            ["verb", "outcome"],
             registry=self.registry,
-        )  # fmt: skip
+        )
         self.decided = Histogram(
-            "qingqun_decision_seconds", "From a message's receipt to its durable decision",
-            buckets=_BUCKETS, registry=self.registry,
-        )  # fmt: skip
+            "qingqun_decision_seconds",
+            "From a message's receipt to its durable decision",
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
         self._confirmed = Histogram(
-            "qingqun_action_seconds", "From the decision to the action's final outcome",
-            buckets=_BUCKETS, registry=self.registry,
-        )  # fmt: skip
-        Gauge("qingqun_queue_depth", "Events that wait for the pipeline", registry=self.registry).set_function(queued)
-        Gauge("qingqun_outbox_depth", "Orders not yet final", registry=self.registry).set_function(waiting)
+            "qingqun_action_seconds",
+            "From the decision to the action's final outcome",
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        Gauge(
+            "qingqun_queue_depth", "Events that wait for the pipeline", registry=self.registry
+        ).set_function(queued)
+        Gauge("qingqun_outbox_depth", "Orders not yet final", registry=self.registry).set_function(
+            waiting
+        )
 
     def judged(self, judgement: Judgement, _: Sequence[int]) -> None:
         """Count a judgement."""

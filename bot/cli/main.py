@@ -15,9 +15,18 @@ from bot.town import TownError
 
 #: Each is a module of this package; they are imported only when needed, since some are heavy.
 COMMANDS = (
-    "demo", "init", "run", "classify", "replay", "evaluate", "train", "report", "export",
-    "doctor", "db",
-)  # fmt: skip
+    "demo",
+    "init",
+    "run",
+    "classify",
+    "replay",
+    "evaluate",
+    "train",
+    "report",
+    "export",
+    "doctor",
+    "db",
+)
 
 
 class _Parser(argparse.ArgumentParser):

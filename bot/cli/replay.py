@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     capabilities = capabilities_from(options.capabilities)
     town = town_from(options.town)
     with open_transcript(options.file) as source:
-        asyncio.run(_replay(options, town, source, ReplayOptions(capabilities, options.shadow)))
+        asyncio.run(_replay(town, source, ReplayOptions(capabilities, options.shadow)))
         return 1 if source.bad else 0
 
 
@@ -68,9 +68,7 @@ def capabilities_from(text: str) -> Capabilities:
     return replace(NO_CAPABILITIES, **granted)
 
 
-async def _replay(
-    options: argparse.Namespace, town: Town, source: Source, settings: ReplayOptions
-) -> None:
+async def _replay(town: Town, source: Source, settings: ReplayOptions) -> None:
     lines = iter(source)
     first = next(lines, None)
     if first is None:

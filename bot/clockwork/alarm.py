@@ -44,9 +44,13 @@ class Alarm:
         delay = _LONGEST_SLEEP if due is None else min(_LONGEST_SLEEP, self._clock.real_delay(due))
         # Real time on purpose: the scheduler sleeps in it, whatever clock the town lives by.
         self._scheduler.add_job(
-            self._ring, "date", run_date=datetime.now(UTC) + timedelta(seconds=delay),
-            id=_JOB, replace_existing=True, misfire_grace_time=None,
-        )  # fmt: skip
+            self._ring,
+            "date",
+            run_date=datetime.now(UTC) + timedelta(seconds=delay),
+            id=_JOB,
+            replace_existing=True,
+            misfire_grace_time=None,
+        )
 
     async def _ring(self) -> None:
         try:

@@ -23,11 +23,13 @@ class SettleDocuments:
         self._judge, self._graces, self._settled = judge, ledgers.graces, settled
 
     def next_due(self, now: datetime) -> datetime | None:
+        """When it is needed next."""
         end = self._graces.next_end()
         # The last moment of a grace still counts as in time.
         return None if end is None else end + _INSTANT
 
     def perform(self, journal: Journal, now: datetime) -> None:
+        """Do what is due."""
         for grace in self._graces.over(now):
             self._settled(journal, self._judge.settle(journal, grace, now))
 
@@ -54,17 +56,23 @@ class KeepHours:
         self._until = None
 
     def next_due(self, now: datetime) -> datetime | None:
+        """When it is needed next."""
         return now if self._until is None else self._until
 
     def perform(self, journal: Journal, now: datetime) -> None:
+        """Do what is due."""
         calendar = self._judge.calendar
         for room in self._rooms.all():
             closed = self._should_be_closed(room, now)
             if closed is not None and closed is not room.closed:
                 self._outbox.post(
-                    journal, purpose="hours", channel=room.channel, room_id=room.room_id,
-                    verb=Verb.CLOSE_ROOM if closed else Verb.OPEN_ROOM, due_at=now,
-                )  # fmt: skip
+                    journal,
+                    purpose="hours",
+                    channel=room.channel,
+                    room_id=room.room_id,
+                    verb=Verb.CLOSE_ROOM if closed else Verb.OPEN_ROOM,
+                    due_at=now,
+                )
                 self._rooms.set_closed(journal, room, closed=closed)
         boundary = calendar.next_closing if calendar.is_open(now) else calendar.next_opening
         changes = [

@@ -20,9 +20,11 @@ class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
+        """The present moment, in UTC."""
         return datetime.now(UTC)
 
     def real_delay(self, moment: datetime) -> float:
+        """Seconds until then."""
         return max(0.0, (moment - self.now()).total_seconds())
 
 
@@ -33,9 +35,11 @@ class DrivenClock:
         self._now = start.astimezone(UTC)
 
     def now(self) -> datetime:
+        """The present moment, in UTC."""
         return self._now
 
     def real_delay(self, moment: datetime) -> float:
+        """Seconds until then."""
         return max(0.0, (moment - self._now).total_seconds())
 
     def set(self, moment: datetime) -> None:
@@ -62,9 +66,11 @@ class FastClock:
         return self._speed
 
     def now(self) -> datetime:
+        """The present moment, in UTC."""
         return self._anchor + (self._base.now() - self._since) * self._speed
 
     def real_delay(self, moment: datetime) -> float:
+        """Seconds until then."""
         return max(0.0, (moment - self.now()).total_seconds()) / self._speed
 
     def set_speed(self, speed: float) -> None:

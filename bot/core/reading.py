@@ -28,7 +28,7 @@ class Trait(StrEnum):
     FLATTERY = "flattery"
     SOUP = "soup"
     ADVERTISEMENT = "advertisement"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105
     PERSONAL_DATA = "personal_data"
     BRIEFED = "briefed"
 

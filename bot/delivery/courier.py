@@ -126,9 +126,7 @@ class Courier:
             return False
         except Exception as error:
             log.exception("channel failed", extra={"channel": entry.channel, "verb": order.verb})
-            await self._again(
-                entry, Result(Outcome.PENDING, type(error).__name__), unknown=True
-            )
+            await self._again(entry, Result(Outcome.PENDING, type(error).__name__), unknown=True)
             return True
         if result.retry_after is not None:
             await self._again(entry, result)

@@ -80,10 +80,16 @@ class Deferrals:
     def _post(self, journal: Journal, messages: list[Message], now: datetime) -> None:
         first = messages[0]
         self._outbox.post(
-            journal, purpose="publish", channel=first.channel, verb=Verb.SEND, due_at=now,
-            key=f"publish-{first.number}", room_id=first.room_id, text=self._text(messages),
+            journal,
+            purpose="publish",
+            channel=first.channel,
+            verb=Verb.SEND,
+            due_at=now,
+            key=f"publish-{first.number}",
+            room_id=first.room_id,
+            text=self._text(messages),
             message=first.number,
-        )  # fmt: skip
+        )
         for message in messages:
             del self._waiting[message.number]
             journal.change(tables.deferrals, {"number": message.number}, published_at=now)
@@ -93,17 +99,22 @@ class Deferrals:
         if len(messages) == 1:
             only = messages[0]
             return say(
-                "deferred.one", name=only.sender, time=day_and_clock(only.at, zone),
+                "deferred.one",
+                name=only.sender,
+                time=day_and_clock(only.at, zone),
                 text=_words(only),
-            )  # fmt: skip
+            )
         lines = [say("deferred.many", count=len(messages))]
         lines += [
             say(
-                "deferred.item", index=index, name=message.sender,
-                time=day_and_clock(message.at, zone), text=_words(message),
+                "deferred.item",
+                index=index,
+                name=message.sender,
+                time=day_and_clock(message.at, zone),
+                text=_words(message),
             )
             for index, message in enumerate(messages, 1)
-        ]  # fmt: skip
+        ]
         return "\n".join(lines)
 
 

@@ -120,11 +120,27 @@ class Outbox:
         number = journal.number(tables.outbox)
         key = key or f"o{number}"
         journal.add(
-            tables.outbox, number=number, message=message, purpose=purpose, channel=channel, verb=verb.value,
-            key=key, room_id=room_id, person_id=person_id, target_id=target_id, about=about, text=text,
-            text_else=text_else, mentions=list(mentions), files=list(files), until=until,
-            after=after, created_at=due_at, due_at=due_at, outcome=Outcome.PENDING.value,
-        )  # fmt: skip
+            tables.outbox,
+            number=number,
+            message=message,
+            purpose=purpose,
+            channel=channel,
+            verb=verb.value,
+            key=key,
+            room_id=room_id,
+            person_id=person_id,
+            target_id=target_id,
+            about=about,
+            text=text,
+            text_else=text_else,
+            mentions=list(mentions),
+            files=list(files),
+            until=until,
+            after=after,
+            created_at=due_at,
+            due_at=due_at,
+            outcome=Outcome.PENDING.value,
+        )
         order = Order(verb, key, room_id, person_id, target_id, text, mentions, until, files)
         self._noted.append(
             Entry(number, purpose, channel, order, due_at, due_at, message, after, text_else, about)
@@ -198,9 +214,13 @@ class Outbox:
         )
         noted = {} if attempted else {"attempted_at": None}
         journal.change(
-            tables.outbox, {"number": entry.number}, attempts=attempts, due_at=due_at,
-            reason=reason, **noted,
-        )  # fmt: skip
+            tables.outbox,
+            {"number": entry.number},
+            attempts=attempts,
+            due_at=due_at,
+            reason=reason,
+            **noted,
+        )
 
     def attempt(self, journal: Journal, entry: Entry, now: datetime) -> None:
         """A try begins."""
@@ -215,10 +235,14 @@ class Outbox:
             for number in list(self._finished)[: _REMEMBERED // 2]:
                 del self._finished[number]
         journal.change(
-            tables.outbox, {"number": entry.number}, outcome=result.outcome.value,
-            reason=result.reason, finished_at=now, attempts=entry.attempts + 1,
+            tables.outbox,
+            {"number": entry.number},
+            outcome=result.outcome.value,
+            reason=result.reason,
+            finished_at=now,
+            attempts=entry.attempts + 1,
             posted_id=result.message_id,
-        )  # fmt: skip
+        )
         if result.outcome is Outcome.UNCONFIRMED:
             self._await_confirmation(replace(entry, outcome=Outcome.UNCONFIRMED))
 
@@ -248,10 +272,29 @@ class Outbox:
 
 def _entry(row: Any) -> Entry:
     order = Order(
-        Verb(row.verb), row.key, row.room_id, row.person_id, row.target_id, row.text,
-        tuple(row.mentions), row.until, tuple(row.files),
-    )  # fmt: skip
+        Verb(row.verb),
+        row.key,
+        row.room_id,
+        row.person_id,
+        row.target_id,
+        row.text,
+        tuple(row.mentions),
+        row.until,
+        tuple(row.files),
+    )
     return Entry(
-        row.number, row.purpose, row.channel, order, row.due_at, row.created_at, row.message, row.after,
-        row.text_else, row.about, row.attempts, row.attempted_at is not None, Outcome(row.outcome), row.reason,
-    )  # fmt: skip
+        row.number,
+        row.purpose,
+        row.channel,
+        order,
+        row.due_at,
+        row.created_at,
+        row.message,
+        row.after,
+        row.text_else,
+        row.about,
+        row.attempts,
+        row.attempted_at is not None,
+        Outcome(row.outcome),
+        row.reason,
+    )

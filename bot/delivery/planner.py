@@ -72,10 +72,18 @@ class Planner:
         if account is None:
             return False
         self._outbox.post(
-            journal, purpose=purpose, channel=account.channel, verb=Verb.WHISPER,
-            due_at=near.at, person_id=account.person_id, room_id=account.room_id, text=text,
-            text_else=text_else, message=near.number, after=after,
-        )  # fmt: skip
+            journal,
+            purpose=purpose,
+            channel=account.channel,
+            verb=Verb.WHISPER,
+            due_at=near.at,
+            person_id=account.person_id,
+            room_id=account.room_id,
+            text=text,
+            text_else=text_else,
+            message=near.number,
+            after=after,
+        )
         return True
 
     def tell_admins(self, journal: Journal, text: str, *, purpose: str, near: Message) -> None:
@@ -89,32 +97,52 @@ class Planner:
         """Tell admins of a time the bot was not there; short ones are nobody's concern."""
         if until - since >= _WORTH_TELLING:
             text = say(
-                "outage", channel=channel, since=day_and_clock(since, self._town.zone),
+                "outage",
+                channel=channel,
+                since=day_and_clock(since, self._town.zone),
                 until=day_and_clock(until, self._town.zone),
-            )  # fmt: skip
+            )
             self.tell_admins(journal, text, purpose="outage", near=near)
 
     def _take_down(self, journal: Journal, judgement: Judgement) -> int:
         message = judgement.message
         return self._outbox.post(
-            journal, purpose=judgement.decision.action.word, channel=message.channel,
-            verb=Verb.DELETE, due_at=judgement.at, room_id=message.room_id,
-            person_id=message.sender_id, target_id=message.id, message=message.number,
+            journal,
+            purpose=judgement.decision.action.word,
+            channel=message.channel,
+            verb=Verb.DELETE,
+            due_at=judgement.at,
+            room_id=message.room_id,
+            person_id=message.sender_id,
+            target_id=message.id,
+            message=message.number,
             about=message.role.value,
-        )  # fmt: skip
+        )
 
     def _mute(self, journal: Journal, judgement: Judgement) -> None:
         message = judgement.message
         until = judgement.at + timedelta(seconds=judgement.decision.mute_seconds)
         self._outbox.post(
-            journal, purpose="mute", channel=message.channel, verb=Verb.MUTE,
-            due_at=judgement.at, room_id=message.room_id, person_id=message.sender_id,
-            until=until, message=message.number, about=message.role.value,
-        )  # fmt: skip
+            journal,
+            purpose="mute",
+            channel=message.channel,
+            verb=Verb.MUTE,
+            due_at=judgement.at,
+            room_id=message.room_id,
+            person_id=message.sender_id,
+            until=until,
+            message=message.number,
+            about=message.role.value,
+        )
         journal.add(
-            tables.mutes, channel=message.channel, room_id=message.room_id,
-            person_id=message.sender_id, person=judgement.person, at=judgement.at, until=until,
-        )  # fmt: skip
+            tables.mutes,
+            channel=message.channel,
+            room_id=message.room_id,
+            person_id=message.sender_id,
+            person=judgement.person,
+            at=judgement.at,
+            until=until,
+        )
 
     def _nudge(self, journal: Journal, judgement: Judgement, after: int | None) -> None:
         message, decision = judgement.message, judgement.decision
@@ -129,10 +157,18 @@ class Planner:
         text = self._nudge_text(judgement, head)
         text_else = self._nudge_text(judgement, fallback) if after else ""
         self._outbox.post(
-            journal, purpose="nudge", channel=message.channel, verb=Verb.WHISPER,
-            due_at=judgement.at, room_id=message.room_id, person_id=message.sender_id,
-            text=text, text_else=text_else, message=message.number, after=after,
-        )  # fmt: skip
+            journal,
+            purpose="nudge",
+            channel=message.channel,
+            verb=Verb.WHISPER,
+            due_at=judgement.at,
+            room_id=message.room_id,
+            person_id=message.sender_id,
+            text=text,
+            text_else=text_else,
+            message=message.number,
+            after=after,
+        )
 
     def _nudge_text(self, judgement: Judgement, head: str) -> str:
         message, decision = judgement.message, judgement.decision
@@ -178,10 +214,16 @@ class Planner:
         )
         if self._outbox.may_speak(message.channel, message.room_id, judgement.at):
             self._outbox.post(
-                journal, purpose="warn", channel=message.channel, verb=Verb.SEND,
-                due_at=judgement.at, room_id=message.room_id, text=text,
-                mentions=(message.sender_id,), message=message.number,
-            )  # fmt: skip
+                journal,
+                purpose="warn",
+                channel=message.channel,
+                verb=Verb.SEND,
+                due_at=judgement.at,
+                room_id=message.room_id,
+                text=text,
+                mentions=(message.sender_id,),
+                message=message.number,
+            )
         else:
             self._nudge(journal, judgement, None)
 
@@ -191,18 +233,25 @@ class Planner:
         if secret is None:
             reasons = "；".join(finding.reason for finding in spoken(decision.findings))
             text = say(
-                "alert.repeat", name=message.sender, room=message.room, reasons=reasons,
+                "alert.repeat",
+                name=message.sender,
+                room=message.room,
+                reasons=reasons,
                 number=message.number,
-            )  # fmt: skip
+            )
             self.tell_admins(journal, text, purpose="alert", near=message)
             return
         texts = [
             say(
-                "alert.secrecy", room=message.room, name=message.sender, number=message.number,
-                what=secret.reason, state=say(f"alert.secrecy.{state}"),
+                "alert.secrecy",
+                room=message.room,
+                name=message.sender,
+                number=message.number,
+                what=secret.reason,
+                state=say(f"alert.secrecy.{state}"),
             )
             for state in ("deleted", "stays")
-        ]  # fmt: skip
+        ]
         gone, stays = texts if after else (texts[1], "")
         officer = self._town.town.secrecy_officer
         if not (

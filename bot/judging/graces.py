@@ -52,8 +52,11 @@ class Graces:
         journal.add(tables.graces, number=document.number, until=until)
 
     def meant_by(self, message: Message, rank: Role, *, poster: bool) -> Grace | None:
-        """The document that `message` may complete: the quoted one, else the sender's newest, else
-        (for a leader, an admin or a poster) the room's newest."""
+        """The document that `message` may complete.
+
+        The quoted one, else the sender's newest, else (for a leader, an admin or a poster) the
+        room's newest.
+        """
         here = [
             grace
             for grace in reversed(self._waiting.values())
@@ -85,9 +88,11 @@ class Graces:
         """The document waits no longer."""
         self._waiting.pop(grace.document.number, None)
         journal.change(
-            tables.graces, {"number": grace.document.number}, settled_at=at,
+            tables.graces,
+            {"number": grace.document.number},
+            settled_at=at,
             completed_by=completed_by,
-        )  # fmt: skip
+        )
 
     def drop(self, journal: Journal, room: str, message_id: str, at: datetime) -> None:
         """A recalled document waits no longer."""

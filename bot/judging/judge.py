@@ -29,8 +29,12 @@ BACKLOG = timedelta(minutes=2)
 _MAYBE_URGENT = 0.2
 
 SECRECY, RECEIPTS, CHAT, BRIEF, FLOOD = (
-    "secrecy", "quiet_receipts", "no_chat", "brief_documents", "flood",
-)  # fmt: skip
+    "secrecy",
+    "quiet_receipts",
+    "no_chat",
+    "brief_documents",
+    "flood",
+)
 
 
 @dataclass(slots=True)
@@ -42,6 +46,7 @@ class Judgement:
     `waits` is set while a document's grace runs: its decision is yet to come.
     `part_of` is the number of the document that this follow-up belongs to, and
     `settled` holds the judgement of a document that this message completed.
+    Nothing of a `secret` message's words may be kept or shown.
     """
 
     message: Message
@@ -61,6 +66,7 @@ class Judgement:
     part_of: int = 0
     settled: "Judgement | None" = None
     threshold: float = 0.0
+    secret: bool = False
     took_us: int = 0
     burst: int = 1
 
@@ -167,6 +173,7 @@ class Judge:
             backlog=backlog,
             next_opening=None if open_now else self.calendar.next_opening(message.at),
             threshold=self.town.reading.threshold,
+            secret=self.is_secret(message, reading),
         )
 
     def _follow_up(self, journal: Journal, judgement: Judgement) -> bool:
@@ -219,7 +226,9 @@ class Judge:
             return False
         if judgement.backlog or self._excused(judgement):
             return False
-        return self._ledgers.modes.mode(policy, judgement.room, judgement.message.at) is not Mode.OFF
+        return (
+            self._ledgers.modes.mode(policy, judgement.room, judgement.message.at) is not Mode.OFF
+        )
 
     def _excused(self, judgement: Judgement) -> bool:
         """An emergency, or what may be one, is exempt from everything but secrecy."""
@@ -316,15 +325,19 @@ class Judge:
         message, reading, decision = judgement.message, judgement.reading, judgement.decision
         if Trait.URGENT in reading.traits:
             self._ledgers.emergencies.note_urgent(message.room, message.at)
-        if decision.action < Action.DELETE:
+        if decision.action < Action.DELETE and not judgement.secret:
             # What was taken down is no earlier notice to compare with.
             self._ledgers.notices.note(message, reading)
             self._ledgers.materials.note(message, reading)
         for policy in decision.offences:
             self._ledgers.offences.add(
-                journal, person=judgement.person, policy=policy, room=message.room,
-                message=message.number, at=message.at,
-            )  # fmt: skip
+                journal,
+                person=judgement.person,
+                policy=policy,
+                room=message.room,
+                message=message.number,
+                at=message.at,
+            )
 
 
 def _can_delete(capabilities: Capabilities, message: Message, now: datetime) -> bool:

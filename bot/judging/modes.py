@@ -63,13 +63,20 @@ class Modes:
         rows = await connection.execute(select(table).order_by(table.c.number))
         self._changes = [
             Change(
-                row.number, row.scope, row.policy, Mode(row.mode), Mode(row.before), row.by,
-                row.at, row.until, row.undone_at,
+                row.number,
+                row.scope,
+                row.policy,
+                Mode(row.mode),
+                Mode(row.before),
+                row.by,
+                row.at,
+                row.until,
+                row.undone_at,
             )
             for row in rows
             if row.policy in self._policies
         ]
-        self._kept.clear()  # fmt: skip
+        self._kept.clear()
 
     @property
     def history(self) -> tuple[Change, ...]:
@@ -152,9 +159,15 @@ class Modes:
     ) -> Change:
         """Note a change from `at` on, to `until` if given."""
         number = journal.add(
-            tables.modes, scope=scope, policy=policy, mode=mode.value, before=before.value,
-            by=by, at=at, until=until,
-        )  # fmt: skip
+            tables.modes,
+            scope=scope,
+            policy=policy,
+            mode=mode.value,
+            before=before.value,
+            by=by,
+            at=at,
+            until=until,
+        )
         change = Change(number, scope, policy, mode, before, by, at, until)
         self._changes.append(change)
         self._kept.clear()
@@ -165,10 +178,10 @@ class Modes:
         return [change.until for change in self._changes if change.until and at < change.until]
 
     def undo(self, journal: Journal, scope: str, by: str, at: datetime) -> Change | None:
-        """Roll back the last change of that scope; None if there is none."""
+        """Roll back the last change of that scope that is still in force; None if there is none."""
         for index in range(len(self._changes) - 1, -1, -1):
             change = self._changes[index]
-            if change.scope == scope and change.undone_at is None:
+            if change.scope == scope and change.holds(at):
                 self._changes[index] = replace(change, undone_at=at)
                 self._kept.clear()
                 journal.change(tables.modes, {"number": change.number}, undone_at=at, undone_by=by)

@@ -21,15 +21,23 @@ def record(
         )
     for finding in judgement.decision.findings:
         journal.add(
-            tables.findings, message=judgement.message.number, policy=finding.policy,
-            mode=finding.mode.value, reason=finding.reason, comply=finding.comply,
-            sure=finding.sure, at=judgement.message.at,
-        )  # fmt: skip
+            tables.findings,
+            message=judgement.message.number,
+            policy=finding.policy,
+            mode=finding.mode.value,
+            reason=finding.reason,
+            comply=finding.comply,
+            sure=finding.sure,
+            at=judgement.message.at,
+        )
     if judgement.decision.doubtful:
         journal.add(
-            tables.cases, message=judgement.message.number, sort="doubt",
-            person=judgement.person, at=judgement.at,
-        )  # fmt: skip
+            tables.cases,
+            message=judgement.message.number,
+            sort="doubt",
+            person=judgement.person,
+            at=judgement.at,
+        )
 
 
 def _row(judgement: Judgement) -> dict[str, Any]:
@@ -44,8 +52,8 @@ def _row(judgement: Judgement) -> dict[str, Any]:
         "confidence": reading.confidence,
         "traits": sorted(trait.value for trait in reading.traits),
         "deadline": reading.deadline,
-        "addressees": list(reading.addressees),
-        "because": list(reading.because),
+        "addressees": [] if judgement.secret else list(reading.addressees),
+        "because": [] if judgement.secret else list(reading.because),
         "working": judgement.working,
         "backlog": judgement.backlog,
         "doubtful": decision.doubtful,

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sqlalchemy import literal, select
+
 from bot.channels.base import (
     Edited,
     Event,
@@ -27,12 +29,14 @@ from bot.delivery.planner import Planner
 from bot.judging.judge import Judge, Judgement
 from bot.judging.record import record
 from bot.pipeline.links import Links
-from bot.state import TownState
 from bot.registry.people import UNVERIFIED
+from bot.state import TownState
 from bot.store import tables
 from bot.store.journal import Journal
+from bot.store.rows import sound
+from bot.store.seal import Seal
+from bot.store.tables import Moment
 from bot.words import say
-
 
 log = logging.getLogger(__name__)
 
@@ -82,13 +86,14 @@ class Desk:
         planner: Planner,
         assignments: Assignments,
         commands: Commands,
+        seal: Seal,
         *,
         shadow: bool = True,
     ) -> None:
         self._state, self._judge, self._planner = state, judge, planner
         self._assignments, self._commands = assignments, commands
         self._links = Links(state, planner)
-        self._shadow = shadow
+        self._seal, self._shadow = seal, shadow
         self._readings: dict[int, Reading] = {}
         self.watchers: list[Watcher] = []
         self.listeners: list[Listener] = []
@@ -206,16 +211,27 @@ class Desk:
 
     def _edited(self, journal: Journal, message: Message, revision: int, now: datetime) -> None:
         """An edited message is judged again."""
-        journal.add(
-            tables.revisions, message=message.number, revision=revision, text=message.text, at=now
+        table = tables.messages
+        earlier = select(table.c.number, literal(revision), table.c.text, literal(now, Moment))
+        journal.execute(
+            tables.revisions.insert().from_select(
+                ["message", "revision", "text", "at"],
+                earlier.where(table.c.number == message.number),
+            )
         )
+        secret = self.look_at(message)
         journal.change(
-            tables.messages, {"number": message.number}, text=message.text, revision=revision
+            table,
+            {"number": message.number},
+            revision=revision,
+            text="" if secret else sound(message.text),
+            sealed=self._seal.close(message) if secret else None,
         )
+        reading = self._readings.pop(message.number, None)
         if message.bot or message.private:
             return
         message = self._known_sender(journal, message, now)
-        judgement = self._judge.judge(journal, message, now)
+        judgement = self._judge.judge(journal, message, now, reading=reading)
         record(journal, judgement, revision=revision, first=False)
         self._follow(journal, judgement)
 
@@ -240,9 +256,15 @@ class Desk:
         """Note that a message was handled without being judged."""
         action = Action.RECORD if why == "command" else Action.NONE
         journal.add(
-            tables.judgements, number=message.number, at=message.at, room=message.room,
-            person=message.sender, decided_at=now, action=action.word, spared=why,
-        )  # fmt: skip
+            tables.judgements,
+            number=message.number,
+            at=message.at,
+            room=message.room,
+            person=message.sender,
+            decided_at=now,
+            action=action.word,
+            spared=why,
+        )
 
     def delivered(self, journal: Journal, entry: Entry, result: Result) -> None:
         """An order is final: note it with the message, and learn from a refusal."""
@@ -270,9 +292,11 @@ class Desk:
             self._state.rooms.set_closed(journal, room, closed=verb is Verb.OPEN_ROOM)
         if self._state.rooms.lose(journal, room, what):
             text = say(
-                "alert.refused", room=room.name, what=say(f"verb.{verb.value}"),
+                "alert.refused",
+                room=room.name,
+                what=say(f"verb.{verb.value}"),
                 reason=result.reason or result.outcome.value,
-            )  # fmt: skip
+            )
             near = Message("", room.name, "", entry.due_at, channel=entry.channel)
             self._planner.tell_admins(journal, text, purpose="refused", near=near)
 

@@ -13,9 +13,9 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.channels.base import Edited, Event, Posted, Recalled
+from bot.clockwork.timetable import Timetable
 from bot.core.clock import Clock
 from bot.core.message import Message
-from bot.clockwork.timetable import Timetable
 from bot.pipeline.desk import Desk
 from bot.state import TownState
 from bot.store import tables
@@ -75,6 +75,11 @@ class Pipeline:
         self._moments = moments or (lambda _: (clock.now(),))
         self._queue: asyncio.Queue[_Item] = asyncio.Queue(queue_size)
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether events are being handled."""
+        return self._task is not None and not self._task.done()
 
     @property
     def depth(self) -> int:
@@ -195,13 +200,7 @@ class Pipeline:
         answers: list[tuple[_Item, Any]] = []
         for item, events in zip(items, fresh, strict=True):
             if item.work is not None:
-                journal = Journal(self._state.numbers)
-                try:
-                    answers.append((item, item.work(journal)))
-                except Exception as error:  # noqa: BLE001 - handed to whoever asked
-                    item.done.set_exception(error)
-                else:
-                    batch.absorb(journal)
+                self._work(batch, item, answers)
             for event in events:
                 self._one(batch, event)
         if batch:
@@ -210,11 +209,22 @@ class Pipeline:
         for item, answer in answers:
             item.done.set_result(answer)
         done = time.perf_counter()
-        for item, events in zip(items, fresh, strict=True):
-            if events:
-                self._decided(done - item.since)
+        for item in (item for item, events in zip(items, fresh, strict=True) if events):
+            self._decided(done - item.since)
         if self._state.outbox.release():
             self._released()
+
+    def _work(self, batch: Journal, item: _Item, answers: list[tuple[_Item, Any]]) -> None:
+        """Work that somebody waits for; its failure is handed to them, and costs nobody else."""
+        if item.work is None:
+            return
+        journal = Journal(self._state.numbers)
+        try:
+            answers.append((item, item.work(journal)))
+        except Exception as error:  # noqa: BLE001 - handed to whoever asked
+            item.done.set_exception(error)
+        else:
+            batch.absorb(journal)
 
     def _one(self, batch: Journal, event: Event) -> None:
         """One event; its failure must not cost the others theirs."""

@@ -67,9 +67,7 @@ class Leave:
     ) -> Absence:
         """Note an absence; one that is under way is replaced by the new one."""
         self.end(journal, person=person, at=at)
-        number = journal.add(
-            tables.leave, person=person, from_at=start, until=until, by=by, at=at
-        )  # fmt: skip
+        number = journal.add(tables.leave, person=person, from_at=start, until=until, by=by, at=at)
         absence = Absence(number, person, start, until)
         self._absences[person].append(absence)
         return absence

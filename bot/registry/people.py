@@ -59,9 +59,12 @@ class People:
         if owner is None:
             self._owners[key] = message.sender_id
             journal.add(
-                tables.identities, channel=message.channel, name=message.sender,
-                person_id=message.sender_id, since=message.at,
-            )  # fmt: skip
+                tables.identities,
+                channel=message.channel,
+                name=message.sender,
+                person_id=message.sender_id,
+                since=message.at,
+            )
             return True
         return owner == message.sender_id
 

@@ -15,7 +15,10 @@ from bot.store.journal import Journal
 
 @dataclass(frozen=True, slots=True)
 class KnownRoom:
-    """A room of a channel. `lost` names what the platform refused: delete:admin, mute:member, mute_room …"""
+    """A room of a channel.
+
+    `lost` names what the platform has refused: delete:admin, mute:member, mute_room and so on.
+    """
 
     channel: str
     room_id: str
@@ -48,7 +51,7 @@ class Rooms:
                     row.shadow_until,
                     row.closed,
                     frozenset(row.lost),
-                )  # fmt: skip
+                )
             )
 
     def _keep(self, room: KnownRoom) -> KnownRoom:
@@ -87,9 +90,15 @@ class Rooms:
             self._by_name.pop(known.name, None)
             return self._keep(replace(known, name=name))
         journal.add(
-            tables.rooms, channel=channel, room_id=room_id, name=name, first_seen=now,
-            shadow_until=shadow_until, closed=False, lost=[],
-        )  # fmt: skip
+            tables.rooms,
+            channel=channel,
+            room_id=room_id,
+            name=name,
+            first_seen=now,
+            shadow_until=shadow_until,
+            closed=False,
+            lost=[],
+        )
         return self._keep(KnownRoom(channel, room_id, name, now, shadow_until))
 
     def set_closed(self, journal: Journal, room: KnownRoom, *, closed: bool) -> None:

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -63,7 +63,7 @@ class Replay:
             shadow=options.shadow,
             moments=self._moments,
         )
-        self._zone, self._room_told = town.zone, room_told
+        self._room_told = room_told
         self._open: OrderedDict[str, _Pending] = OrderedDict()
         self._numbers: dict[int, str] = {}
         self.app.desk.watchers.append(self._judged)
@@ -145,7 +145,7 @@ class Replay:
             self._open.popitem(last=False)
             if pending.judgement is not None:
                 self._numbers.pop(pending.judgement.message.number, None)
-            yield pending.record(self._zone)
+            yield pending.record()
 
 
 class _Pending:
@@ -157,15 +157,22 @@ class _Pending:
         self.tasks: tuple[int, ...] = ()
         self.outcome: Outcome | None = None
 
-    def record(self, zone: tzinfo) -> dict[str, Any]:
+    def record(self) -> dict[str, Any]:
         """What `qingqun replay` prints for this message."""
         if self.judgement is None:
             # Said to the bot, or not a person's: never judged.
             action = Action.NONE if self.message.bot else Action.RECORD
             return {
-                "id": self.message.id, "kind": None, "traits": [], "findings": [],
-                "action": action.word, "also": [], "outcome": None, "relation": None, "tasks": [],
-            }  # fmt: skip
+                "id": self.message.id,
+                "kind": None,
+                "traits": [],
+                "findings": [],
+                "action": action.word,
+                "also": [],
+                "outcome": None,
+                "relation": None,
+                "tasks": [],
+            }
         reading, decision = self.judgement.reading, self.judgement.decision
         relation = self.judgement.relation
         return {

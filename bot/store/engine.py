@@ -35,7 +35,10 @@ def open_engine(url: str) -> AsyncEngine:
         return engine
     if backend == "postgresql":
         return create_async_engine(
-            parsed.set(drivername="postgresql+asyncpg"), pool_size=5, pool_pre_ping=True, json_serializer=to_json
+            parsed.set(drivername="postgresql+asyncpg"),
+            pool_size=5,
+            pool_pre_ping=True,
+            json_serializer=to_json,
         )
     raise StoreError(f"store.url：不支持 {backend}；请用 SQLite 或 PostgreSQL")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, func, select
+from sqlalchemy import Executable, Table, and_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import tables
@@ -14,11 +14,22 @@ Row = dict[str, Any]
 _NUMBERED = {
     table.name: table.primary_key.columns[0]
     for table in (
-        tables.messages, tables.revisions, tables.findings, tables.offences, tables.outbox, tables.modes,
-        tables.emergencies, tables.audit, tables.mutes, tables.cases, tables.corrections,
-        tables.tasks, tables.task_events, tables.leave, tables.outages,
+        tables.messages,
+        tables.findings,
+        tables.offences,
+        tables.outbox,
+        tables.modes,
+        tables.emergencies,
+        tables.audit,
+        tables.mutes,
+        tables.cases,
+        tables.corrections,
+        tables.tasks,
+        tables.task_events,
+        tables.leave,
+        tables.outages,
     )
-}  # fmt: skip
+}
 
 
 class Numbers:
@@ -53,17 +64,19 @@ class Journal:
             tuple[str, tuple[str, ...], tuple[str, ...]], tuple[Table, list[Row]]
         ] = {}
         self._puts: list[tuple[Table, Row, Row]] = []
+        self._statements: list[Executable] = []
 
     def absorb(self, other: "Journal") -> None:
         """Take over everything another journal noted."""
-        for name, (table, rows) in other._inserts.items():
+        for name, (table, rows) in other._inserts.items():  # noqa: SLF001
             self._inserts.setdefault(name, (table, []))[1].extend(rows)
-        for slot, (table, rows) in other._changes.items():
+        for slot, (table, rows) in other._changes.items():  # noqa: SLF001
             self._changes.setdefault(slot, (table, []))[1].extend(rows)
-        self._puts.extend(other._puts)
+        self._puts.extend(other._puts)  # noqa: SLF001
+        self._statements.extend(other._statements)  # noqa: SLF001
 
     def __bool__(self) -> bool:
-        return bool(self._inserts or self._changes or self._puts)
+        return bool(self._inserts or self._changes or self._puts or self._statements)
 
     def number(self, table: Table) -> int:
         """The number that the next row of a numbered table will have; it is used up."""
@@ -90,12 +103,18 @@ class Journal:
         """Note a row that replaces the one with the same key, if there is one."""
         self._puts.append((table, dict(key), values))
 
+    def execute(self, statement: Executable) -> None:
+        """Note a statement of its own; it runs after the inserts and before the changes."""
+        self._statements.append(statement)
+
     async def write(self, connection: AsyncConnection) -> None:
         """Write everything noted so far, inserts in the tables' order of dependence."""
         for table in tables.metadata.sorted_tables:
             if table.name in self._inserts:
                 rows = _even(table, self._inserts[table.name][1])
                 await connection.execute(table.insert(), rows)
+        for statement in self._statements:
+            await connection.execute(statement)
         for table, key, values in self._puts:
             same = and_(*(table.c[name] == item for name, item in key.items()))
             await connection.execute(table.delete().where(same))
@@ -110,6 +129,7 @@ class Journal:
         self._inserts.clear()
         self._changes.clear()
         self._puts.clear()
+        self._statements.clear()
 
 
 def _even(table: Table, rows: list[Row]) -> list[Row]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from bot.core.message import Message, MessageType, Role
 
-
 #: Characters that no database takes: NUL, and halves of pairs that some clients send.
 _UNSOUND = re.compile("[\x00\ud800-\udfff]")
 

@@ -19,7 +19,9 @@ class Seal:
     def __init__(self, keys: str = "") -> None:
         self.lasting = bool(keys)
         try:
-            parts = [Fernet(key.strip()) for key in (keys or Fernet.generate_key().decode()).split(",")]
+            parts = [
+                Fernet(key.strip()) for key in (keys or Fernet.generate_key().decode()).split(",")
+            ]
         except ValueError as error:
             raise StoreError(f"{KEY}：不是合法的密钥；用 qingqun init --key 生成一个") from error
         self._fernet = MultiFernet(parts)

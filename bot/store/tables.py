@@ -31,6 +31,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; ValueError for a moment without a zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -39,6 +40,7 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """In UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -121,12 +123,16 @@ messages = Table(
 revisions = Table(
     "revisions",
     metadata,
-    Column("id", Number, primary_key=True, autoincrement=False),
-    _of_message(),
-    Column("revision", Integer, nullable=False),
+    Column(
+        "message",
+        Number,
+        ForeignKey("messages.number", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
     Column("text", Text, nullable=False, default=""),
     _moment("at"),
-    Index(None, "message"),
 )
 
 #: What was decided about each message (its newest revision). Every message that was handled has a
@@ -340,7 +346,16 @@ mutes = Table(
     _moment("ended_at", null=True),
 )
 
-#: Small facts that must outlive the process: sync positions, hours set by chat, last closing done.
+#: How far each channel has read.
+positions = Table(
+    "positions",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False, default=""),
+    _moment("at"),
+)
+
+#: Small facts that must outlive the process: hours set by chat, what was last sent.
 facts = Table(
     "facts",
     metadata,

@@ -27,7 +27,7 @@ class Table(BaseModel):
 
 
 class TownTable(Table):
-    """[town]"""
+    """The table [town]."""
 
     name: str = Field(min_length=1)
     timezone: str = "Asia/Shanghai"
@@ -66,7 +66,7 @@ class RolesTable(Table):
 
 
 class RoomTable(Table):
-    """[[rooms]]"""
+    """The table [[rooms]]."""
 
     name: str = Field(min_length=1)
     kind: RoomKind
@@ -101,7 +101,7 @@ class ChannelTable(BaseModel):
 
 
 class StoreTable(Table):
-    """[store]"""
+    """The table [store]."""
 
     url: str = "sqlite+aiosqlite:///qingqun.db"
 

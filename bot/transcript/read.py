@@ -101,7 +101,7 @@ def message_from(record: dict[str, Any]) -> Message:
 
 def _moment(value: object) -> datetime:
     if not isinstance(value, str):
-        raise ValueError("at 应为带时区的 ISO 8601 时间")  # noqa: TRY004 - one error for all fields
+        raise ValueError("at 应为带时区的 ISO 8601 时间")
     try:
         moment = datetime.fromisoformat(value)
     except ValueError as error:
@@ -119,7 +119,7 @@ def _text(record: dict[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ValueError(f"{name} 应为文字")  # noqa: TRY004
+        raise ValueError(f"{name} 应为文字")
     return value
 
 

@@ -6,18 +6,18 @@ _WEEKDAYS = "一二三四五六日"
 
 
 def clock(moment: datetime, zone: tzinfo) -> str:
-    """08:30"""
+    """Such as 08:30."""
     return f"{moment.astimezone(zone):%H:%M}"
 
 
 def day_and_clock(moment: datetime, zone: tzinfo) -> str:
-    """3月22日（周一）08:30"""
+    """Such as 3月22日（周一）08:30."""
     local = moment.astimezone(zone)
     return f"{local.month}月{local.day}日（周{_WEEKDAYS[local.weekday()]}）{local:%H:%M}"
 
 
 def length(span: timedelta) -> str:
-    """10 分钟, 1 小时, 1 天"""
+    """Such as 10 分钟, 1 小时, 1 天."""
     minutes = round(span.total_seconds() / 60)
     if minutes % 1440 == 0 and minutes:
         return f"{minutes // 1440} 天"

@@ -1,0 +1,132 @@
+"""qingqun doctor: what is wrong, and how to mend it."""
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.channels.base import Capabilities, Channel
+from bot.channels.make import ChannelError
+from bot.cli.looking import looked_at
+from bot.cli.words import tell
+from bot.store.engine import StoreError, database_file, open_engine
+from bot.store.migrate import pending
+from bot.store.seal import Seal
+from bot.town import Town, load_town
+from bot.town.hours import calendar_of
+from policies import all_policies
+
+_PATIENCE = 30.0
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("--town", required=True, help=tell("town"))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what was found; 1 if something must be mended."""
+    today = datetime.now().astimezone().date()
+    loaded = load_town(Path(options.town), all_policies(), today)
+    print(tell("doctor.good", text=tell("doctor.file", rooms=len(loaded.town.rooms))))
+    for warning in loaded.warnings:
+        print(tell("doctor.note", text=warning))
+    return asyncio.run(_examine(loaded.town))
+
+
+async def _examine(town: Town) -> int:
+    ills = 0
+    for complaints in (_environment(town), _store(town), _channels(town)):
+        async for good, text in complaints:
+            print(tell("doctor.good" if good else "doctor.bad", text=text))
+            ills += not good
+    return 1 if ills else 0
+
+
+async def _environment(town: Town) -> AsyncIterator[tuple[bool, str]]:
+    """The key for secret content, and the calendar."""
+    try:
+        lasting = Seal.from_environment().lasting
+    except StoreError as error:
+        yield False, str(error)
+    else:
+        yield lasting, tell("doctor.key" if lasting else "doctor.no_key")
+    calendar = calendar_of(town)
+    now = datetime.now(UTC)
+    for day in (now, now + timedelta(days=60)):
+        calendar.is_workday(day.astimezone(town.zone).date())
+    for year in sorted(calendar.unknown_years):
+        yield False, tell("doctor.unknown_year", year=year)
+
+
+async def _store(town: Town) -> AsyncIterator[tuple[bool, str]]:
+    """Whether the archive can be opened, and its migrations."""
+    file = database_file(town.store.url)
+    if file is not None and not file.exists():
+        yield True, tell("doctor.new_store", path=file)
+        return
+    try:
+        engine = open_engine(town.store.url)
+        missing = await pending(engine)
+        await engine.dispose()
+    except (StoreError, SQLAlchemyError, OSError) as error:
+        yield False, tell("doctor.store", reason=type(error).__name__)
+        return
+    if missing:
+        yield False, tell("doctor.pending", count=len(missing))
+    else:
+        yield True, tell("doctor.store_good")
+
+
+async def _channels(town: Town) -> AsyncIterator[tuple[bool, str]]:
+    """What each channel shows and can do."""
+    for table in town.all_channels:
+        try:
+            async with asyncio.timeout(_PATIENCE), looked_at(table, town) as channel:
+                found = [line async for line in _rooms(town, channel)]
+        except ChannelError as error:
+            yield False, str(error)
+        except (OSError, TimeoutError) as error:
+            reason = str(error) or type(error).__name__
+            yield False, tell("doctor.channel", name=table.name, reason=reason)
+        else:
+            for line in found:
+                yield line
+
+
+async def _rooms(town: Town, channel: Channel) -> AsyncIterator[tuple[bool, str]]:
+    shown = {room.name: room for room in await channel.rooms()}
+    several = len(town.all_channels) > 1
+    for room in town.rooms:
+        if several and room.channel != channel.name:
+            continue
+        info = shown.get(room.name)
+        if info is None:
+            yield False, tell("doctor.absent", channel=channel.name, room=room.name)
+            continue
+        can, cannot = _abilities(channel.capabilities(info.id))
+        text = tell(
+            "doctor.room",
+            room=room.name,
+            can="、".join(can) or "-",
+            cannot="、".join(cannot) or "-",
+        )
+        yield True, text
+        advise = getattr(channel, "doctor", None)
+        for advice in advise(info.id) if advise else ():
+            yield False, advice
+
+
+def _abilities(capabilities: Capabilities) -> tuple[list[str], list[str]]:
+    can: list[str] = []
+    cannot: list[str] = []
+    for field in fields(Capabilities):
+        key = f"doctor.can.{field.name}"
+        if field.name in {"delete_max_age", "mute_max", "idempotent"}:
+            continue
+        (can if getattr(capabilities, field.name) else cannot).append(tell(key))
+    return can, cannot

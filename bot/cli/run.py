@@ -1,0 +1,88 @@
+"""qingqun run: live until stopped."""
+
+import argparse
+import asyncio
+import logging
+import signal
+from pathlib import Path
+
+from bot.app import App
+from bot.channels.make import ChannelError, make_channels
+from bot.cli.errors import UsageProblem
+from bot.cli.towns import town_from
+from bot.cli.words import tell
+from bot.core.clock import SystemClock
+from bot.logs import set_up
+from bot.reading import load_reader
+from bot.store.engine import StoreError, is_embedded, open_engine
+from bot.store.migrate import pending, upgrade
+from bot.store.positions import StoredPositions
+from bot.store.seal import KEY, Seal
+from bot.town import Town
+from bot.town.hours import calendar_of
+from bot.town.watch import TownWatch
+from bot.web.server import LocalServer
+from policies import all_policies
+
+log = logging.getLogger("qingqun")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("--town", required=True, help=tell("town"))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run until SIGTERM or SIGINT; everything under way is finished first."""
+    town = town_from(options.town)
+    set_up()
+    seal = Seal.from_environment()
+    if not seal.lasting:
+        log.warning(tell("run.no_key", name=KEY))
+    try:
+        asyncio.run(_run(Path(options.town), town, seal))
+    except (ChannelError, ConnectionError) as error:
+        raise UsageProblem(str(error)) from error
+    return 0
+
+
+async def _run(path: Path, town: Town, seal: Seal) -> None:
+    engine = open_engine(town.store.url)
+    if is_embedded(town.store.url):
+        await upgrade(engine)
+    elif missing := await pending(engine):
+        raise StoreError(tell("run.pending", count=len(missing)))
+    clock = SystemClock()
+    app = App(
+        town,
+        engine=engine,
+        channels=make_channels(town, clock, StoredPositions(engine, clock)),
+        reader=load_reader(calendar_of(town)),
+        policies=all_policies(),
+        clock=clock,
+        seal=seal,
+    )
+    stopped = _signals()
+    server = LocalServer(app)
+    watch = TownWatch(path, app)
+    try:
+        await app.start()
+        await server.start()
+        watch.start()
+        log.info("running", extra={"town": town.town.name, "channels": list(app.channels)})
+        await stopped.wait()
+        log.info("stopping")
+    finally:
+        await watch.stop()
+        await server.stop()
+        await app.stop()
+    log.info("stopped")
+
+
+def _signals() -> asyncio.Event:
+    """An event that is set when the process is asked to stop."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    return stopped

@@ -1,0 +1,1 @@
+"""What can be seen in a browser on the town's own machine."""
