@@ -18,7 +18,7 @@ class Facts:
     async def load(self, connection: AsyncConnection) -> None:
         """Take up what earlier processes noted."""
         rows = await connection.execute(select(tables.facts.c.name, tables.facts.c.value))
-        self._values = dict(row.tuple() for row in rows)
+        self._values = {row.name: row.value for row in rows}
 
     def get(self, name: str) -> str:
         """The value, or an empty string."""
