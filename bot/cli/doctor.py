@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,28 +39,25 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _examine(town: Town) -> int:
+    for note in _notes(town):
+        print(tell("doctor.note", text=note))
     ills = 0
-    for complaints in (_environment(town), _store(town), _channels(town)):
+    for complaints in (_store(town), _channels(town)):
         async for good, text in complaints:
             print(tell("doctor.good" if good else "doctor.bad", text=text))
             ills += not good
     return 1 if ills else 0
 
 
-async def _environment(town: Town) -> AsyncIterator[tuple[bool, str]]:
-    """The key for secret content, and the calendar."""
-    try:
-        lasting = Seal.from_environment().lasting
-    except StoreError as error:
-        yield False, str(error)
-    else:
-        yield lasting, tell("doctor.key" if lasting else "doctor.no_key")
+def _notes(town: Town) -> Iterator[str]:
+    """What works, but should be known: the key for secret content, and the calendar's end."""
+    yield tell("doctor.key" if Seal.from_environment().lasting else "doctor.no_key")
     calendar = calendar_of(town)
     now = datetime.now(UTC)
     for day in (now, now + timedelta(days=60)):
         calendar.is_workday(day.astimezone(town.zone).date())
     for year in sorted(calendar.unknown_years):
-        yield False, tell("doctor.unknown_year", year=year)
+        yield tell("doctor.unknown_year", year=year)
 
 
 async def _store(town: Town) -> AsyncIterator[tuple[bool, str]]:

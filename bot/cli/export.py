@@ -61,8 +61,9 @@ async def _export(town: Town, room: str, begin: datetime, end: datetime) -> None
     found = False
     try:
         async with engine.connect() as connection:
-            rooms = select(table.c.number).where(table.c.room == room).limit(1)
-            found = (await connection.scalar(rooms)) is not None
+            stored = select(table.c.number).where(table.c.room == room).limit(1)
+            listed = any(one.name == room for one in town.rooms)
+            found = listed or (await connection.scalar(stored)) is not None
             async for row in await connection.stream(wanted):
                 print(line_of(message_of(row), town.zone))
     finally:

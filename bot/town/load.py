@@ -4,6 +4,7 @@ import difflib
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -67,13 +68,37 @@ def parse_town(
         town = Town.model_validate(data)
     except ValidationError as error:
         problems.extend(_explain(item) for item in error.errors())
-        town = None
+        town = _readable_part(data, [item["loc"] for item in error.errors()])
     problems.extend(_check_policies(data.get("policies"), policies, data.get("rooms")))
     if town is not None:
-        problems.extend(_check(town))
+        problems.extend(problem for problem in _check(town) if problem not in problems)
     if problems or town is None:
         raise TownError(source, problems)
     return LoadedTown(town, tuple(_warn(town, today)))
+
+
+#: What stands in for a value that cannot be used, so that the rest of the file can be checked.
+_STAND_INS = {"kind": RoomKind.BUSINESS.value, "name": "?"}
+
+
+def _readable_part(data: Mapping[str, Any], wrong: Iterable[tuple[str | int, ...]]) -> Town | None:
+    """The file without its wrong values, to show what else is wrong; None if too little is left."""
+    copy = deepcopy(dict(data))
+    for *way, last in wrong:
+        place: Any = copy
+        try:
+            for step in way:
+                place = place[step]
+            if last in _STAND_INS:
+                place[last] = _STAND_INS[last]
+            elif isinstance(place, dict):
+                place.pop(last, None)
+        except (KeyError, IndexError, TypeError):
+            continue
+    try:
+        return Town.model_validate(copy)
+    except ValidationError:
+        return None
 
 
 def _explain(item: Mapping[str, Any]) -> str:
