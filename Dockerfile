@@ -9,8 +9,9 @@ ARG EXTRAS=""
 RUN pip wheel --no-cache-dir --wheel-dir /wheels ".${EXTRAS}"
 
 FROM python:3.13-slim
+ARG EXTRAS=""
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
-    pip install --no-cache-dir --no-index --find-links=/wheels qingqun \
+    pip install --no-cache-dir --no-index --find-links=/wheels "qingqun${EXTRAS}" \
     && pip uninstall -y pip \
     && useradd --create-home --uid 10001 qingqun \
     && install -d -o qingqun -g qingqun /data

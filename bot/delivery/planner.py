@@ -8,10 +8,10 @@ from bot.core.decision import Action, Finding, Mode
 from bot.core.message import Message, Role
 from bot.core.policy import Policy
 from bot.delivery.deferrals import Deferrals
+from bot.delivery.mutes import Mutes
 from bot.delivery.outbox import Outbox
 from bot.judging.judge import SECRECY, Judgement
 from bot.registry.people import People
-from bot.store import tables
 from bot.store.journal import Journal
 from bot.town import Town
 from bot.words import say
@@ -30,10 +30,11 @@ class Planner:
         policies: Mapping[str, Policy],
         outbox: Outbox,
         deferrals: Deferrals,
+        mutes: Mutes,
         people: People,
     ) -> None:
         self._policies, self._outbox, self._people = policies, outbox, people
-        self._deferrals = deferrals
+        self._deferrals, self._mutes = deferrals, mutes
         self.reload(town)
 
     def reload(self, town: Town) -> None:
@@ -48,7 +49,8 @@ class Planner:
         if Action.DEFER in steps and judgement.next_opening is not None:
             self._deferrals.defer(journal, judgement.message, judgement.next_opening)
         if Action.MUTE in steps:
-            self._mute(journal, judgement)
+            until = judgement.at + timedelta(seconds=judgement.decision.mute_seconds)
+            self._mutes.begin(journal, judgement.message, judgement.person, judgement.at, until)
         if Action.NUDGE in steps:
             self._nudge(journal, judgement, after)
         if Action.WARN in steps:
@@ -117,31 +119,6 @@ class Planner:
             target_id=message.id,
             message=message.number,
             about=message.role.value,
-        )
-
-    def _mute(self, journal: Journal, judgement: Judgement) -> None:
-        message = judgement.message
-        until = judgement.at + timedelta(seconds=judgement.decision.mute_seconds)
-        self._outbox.post(
-            journal,
-            purpose="mute",
-            channel=message.channel,
-            verb=Verb.MUTE,
-            due_at=judgement.at,
-            room_id=message.room_id,
-            person_id=message.sender_id,
-            until=until,
-            message=message.number,
-            about=message.role.value,
-        )
-        journal.add(
-            tables.mutes,
-            channel=message.channel,
-            room_id=message.room_id,
-            person_id=message.sender_id,
-            person=judgement.person,
-            at=judgement.at,
-            until=until,
         )
 
     def _nudge(self, journal: Journal, judgement: Judgement, after: int | None) -> None:

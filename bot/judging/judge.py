@@ -46,7 +46,8 @@ class Judgement:
     `waits` is set while a document's grace runs: its decision is yet to come.
     `part_of` is the number of the document that this follow-up belongs to, and
     `settled` holds the judgement of a document that this message completed.
-    Nothing of a `secret` message's words may be kept or shown.
+    Nothing of a `secret` message's words may be kept or shown. `would` is the
+    action that a room in its first week was spared.
     """
 
     message: Message
@@ -67,6 +68,7 @@ class Judgement:
     settled: "Judgement | None" = None
     threshold: float = 0.0
     secret: bool = False
+    would: Action = Action.NONE
     took_us: int = 0
     burst: int = 1
 
@@ -114,6 +116,10 @@ class Judge:
         reading = self._reader.read(message, recent.before(message.room), recent.quoted(message))
         recent.note(message, reading.kind)
         return reading
+
+    def holds_secret(self, message: Message) -> bool:
+        """Whether words that are no message of a room, such as a command's, hold something secret."""
+        return self.is_secret(message, self._reader.read(message))
 
     def is_secret(self, message: Message, reading: Reading) -> bool:
         """Whether the message may hold what must never lie about in clear, however unsure that is."""
@@ -247,18 +253,19 @@ class Judge:
         if not findings:
             return
         capabilities = self._capabilities(message)
-        judgement.decision = decide(
-            findings,
-            Standing(
-                judgement.rank,
-                can_delete=_can_delete(capabilities, message, judgement.at),
-                can_mute=message.role in capabilities.mute,
-                managed=judgement.room.managed,
-                backlog=judgement.backlog,
-                threshold=judgement.threshold,
-                offences=self._ledgers.offences.counts(judgement.person, message.at),
-            ),
+        standing = Standing(
+            judgement.rank,
+            can_delete=_can_delete(capabilities, message, judgement.at),
+            can_mute=message.role in capabilities.mute,
+            managed=judgement.room.managed,
+            backlog=judgement.backlog,
+            threshold=judgement.threshold,
+            offences=self._ledgers.offences.counts(judgement.person, message.at),
         )
+        if self._in_shadow(judgement.room, message.at):
+            judgement.would = decide(findings, standing).action
+            findings = [f if f.policy == SECRECY else replace(f, mode=Mode.OBSERVE) for f in findings]
+        judgement.decision = decide(findings, standing)
 
     def _findings(
         self, judgement: Judgement, *, completed: bool, only: frozenset[str] | None
@@ -274,8 +281,7 @@ class Judge:
             context = context or self._context(judgement, completed=completed)
             finding = policy.judge(message, reading, context, settings)
             if finding is not None:
-                shadowed = self._shadowed(policy, mode, room, message.at)
-                findings.append(replace(finding, mode=Mode.OBSERVE if shadowed else mode))
+                findings.append(replace(finding, mode=mode))
         return findings
 
     def _applicable(self, judgement: Judgement) -> frozenset[str] | None:
@@ -313,10 +319,10 @@ class Judge:
         window = timedelta(seconds=getattr(settings, "seconds", 60))
         return self._ledgers.recent.burst(judgement.message, judgement.person, window)
 
-    def _shadowed(self, policy: Policy, mode: Mode, room: Room, at: datetime) -> bool:
-        """Whether a room is in its first week, in which it is only observed, secrecy excepted."""
+    def _in_shadow(self, room: Room, at: datetime) -> bool:
+        """Whether a room is still only observed, as every new one is at first."""
         until = self._ledgers.shadow_until.get(room.name)
-        return until is not None and at < until and policy.name != SECRECY and mode is not Mode.OFF
+        return until is not None and at < until
 
     def _remember(self, journal: Journal, judgement: Judgement) -> None:
         """What later judgements depend on."""

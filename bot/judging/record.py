@@ -58,6 +58,7 @@ def _row(judgement: Judgement) -> dict[str, Any]:
         "backlog": judgement.backlog,
         "doubtful": decision.doubtful,
         "action": decision.action.word,
+        "would": judgement.would.word,
         "also": [action.word for action in decision.also],
         "outcome": _first_outcome(decision.action),
         "threshold": judgement.threshold,

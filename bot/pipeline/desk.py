@@ -30,6 +30,7 @@ from bot.judging.judge import Judge, Judgement
 from bot.judging.record import record
 from bot.pipeline.links import Links
 from bot.registry.people import UNVERIFIED
+from bot.registry.rooms import UNTIL_TOLD
 from bot.state import TownState
 from bot.store import tables
 from bot.store.journal import Journal
@@ -142,8 +143,8 @@ class Desk:
         if known is not None and known.name == name:
             return
         managed = self._judge.directory.room(name).managed
-        days = self._judge.town.town.shadow_days if self._shadow and managed else 0
-        until = now + timedelta(days=days) if days else None
+        observed = self._shadow and managed and self._judge.town.town.shadow_days > 0
+        until = UNTIL_TOLD if observed else None
         self._state.rooms.meet(
             journal, channel=channel, room_id=room_id, name=name, now=now, shadow_until=until
         )
@@ -228,7 +229,8 @@ class Desk:
             sealed=self._seal.close(message) if secret else None,
         )
         reading = self._readings.pop(message.number, None)
-        if message.bot or message.private:
+        if message.bot or message.private or self._commands.addressed(message):
+            # A command is obeyed once, as it was first said, and never judged.
             return
         message = self._known_sender(journal, message, now)
         judgement = self._judge.judge(journal, message, now, reading=reading)

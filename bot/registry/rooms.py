@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +11,9 @@ from bot.channels.base import NOBODY, Capabilities
 from bot.core.message import Role
 from bot.store import tables
 from bot.store.journal import Journal
+
+#: A new room is only observed until an admin says 执行; there is no other end to it.
+UNTIL_TOLD = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

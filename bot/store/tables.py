@@ -157,6 +157,7 @@ judgements = Table(
     Column("backlog", Boolean, nullable=False, default=False),
     Column("doubtful", Boolean, nullable=False, default=False),
     _name("action"),
+    _name("would"),
     _json("also"),
     _name("outcome", null=True, default=None),
     Column("threshold", Float, nullable=False, default=0.0),

@@ -296,6 +296,7 @@ def upgrade() -> None:
     sa.Column('backlog', sa.Boolean(), nullable=False),
     sa.Column('doubtful', sa.Boolean(), nullable=False),
     sa.Column('action', sa.String(), nullable=False),
+    sa.Column('would', sa.String(), nullable=False),
     sa.Column('also', sa.JSON(), nullable=False),
     sa.Column('outcome', sa.String(), nullable=True),
     sa.Column('threshold', sa.Float(), nullable=False),

@@ -1,0 +1,54 @@
+"""Texts are kept for a set number of days; figures and the audit stay."""
+
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import null, update
+
+from bot.judging.judge import Judge
+from bot.state import TownState
+from bot.store import tables
+from bot.store.journal import Journal
+
+#: When the day's purge is done, in the town's zone: at an hour when nobody waits for anything.
+_HOUR = time(3, 0)
+
+
+class PurgeTexts:
+    """Once a day, the words of what is older than the town keeps them."""
+
+    FACT = "purged"
+
+    def __init__(self, judge: Judge, state: TownState) -> None:
+        self._judge, self._state = judge, state
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """The next night hour after the last purge."""
+        last = self._state.facts.get(self.FACT)
+        zone = self._judge.town.zone
+        if not last:
+            return now
+        day = datetime.fromisoformat(last).astimezone(zone).date() + timedelta(days=1)
+        return datetime.combine(day, _HOUR, zone)
+
+    def perform(self, journal: Journal, now: datetime) -> None:
+        """Empty the texts; what counts, and who did what, is not touched."""
+        oldest = now - timedelta(days=self._judge.town.town.retention_days)
+        said, posted = tables.messages, tables.outbox
+        journal.execute(
+            update(said)
+            .where(said.c.at < oldest, said.c.purged_at.is_(None))
+            .values(text="", title="", items=[], attachment="", sealed=null(), purged_at=now)
+        )
+        journal.execute(
+            update(posted).where(posted.c.created_at < oldest).values(text="", text_else="")
+        )
+        for table, column in (
+            (tables.revisions, tables.revisions.c.at),
+            (tables.cases, tables.cases.c.at),
+        ):
+            journal.execute(update(table).where(column < oldest).values(text=""))
+        tasks = tables.tasks
+        journal.execute(update(tasks).where(tasks.c.issued_at < oldest).values(what="", parts=[]))
+        judged = tables.judgements
+        journal.execute(update(judged).where(judged.c.at < oldest).values(because=[]))
+        self._state.facts.set(journal, self.FACT, now.isoformat(), now)
