@@ -175,6 +175,15 @@ class Topic:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class RightsChanged:
+    """The bot was given or lost rights in a room: what was refused may work now."""
+
+    channel: str
+    room_id: str
+    at: datetime
+
+
 class Link(StrEnum):
     """The state of a channel's connection."""
 
@@ -194,7 +203,7 @@ class LinkChanged:
     detail: str = ""
 
 
-Event = Posted | Edited | Recalled | Joined | Left | Topic | LinkChanged
+Event = Posted | Edited | Recalled | Joined | Left | Topic | RightsChanged | LinkChanged
 
 #: Takes events in order and returns when they are durably stored.
 Inbox = Callable[[Sequence[Event]], Awaitable[None]]

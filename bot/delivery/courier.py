@@ -15,7 +15,9 @@ from bot.store.journal import Journal
 
 log = logging.getLogger(__name__)
 
-_FIRST_WAIT, _LONGEST_WAIT, _MOST_TRIES = 2.0, 600.0, 12
+#: Seconds before the second try, the most between two, and between two while the platform is away.
+_FIRST_WAIT, _LONGEST_WAIT, _LONGEST_AWAY = 2.0, 600.0, 30.0
+_MOST_TRIES = 12
 #: Between verbs of these kinds a repetition changes nothing, so a lost answer costs nothing.
 _REPEATABLE = frozenset(Verb) - {Verb.SEND, Verb.WHISPER, Verb.ANNOUNCE}
 
@@ -122,7 +124,7 @@ class Courier:
                 result = replace(result, outcome=seen)
         except (ConnectionError, TimeoutError) as error:
             lost = Result(Outcome.PENDING, str(error) or type(error).__name__)
-            await self._again(entry, lost, unknown=True)
+            await self._again(entry, lost, unknown=True, away=True)
             return False
         except Exception as error:
             log.exception("channel failed", extra={"channel": entry.channel, "verb": order.verb})
@@ -134,13 +136,17 @@ class Courier:
         await self._finish(entry, result)
         return True
 
-    async def _again(self, entry: Entry, result: Result, *, unknown: bool = False) -> None:
-        if entry.attempts + 1 >= _MOST_TRIES:
+    async def _again(
+        self, entry: Entry, result: Result, *, unknown: bool = False, away: bool = False
+    ) -> None:
+        # However long a platform is away, what was decided waits for it.
+        if entry.attempts + 1 >= _MOST_TRIES and not away:
             await self._finish(entry, Result(Outcome.REFUSED, result.reason))
             return
         wait = result.retry_after
         if wait is None:
-            wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2**entry.attempts)
+            longest = _LONGEST_AWAY if away else _LONGEST_WAIT
+            wait = min(longest, _FIRST_WAIT * 2 ** min(entry.attempts, _MOST_TRIES))
         due_at = self._clock.now() + timedelta(seconds=wait)
         await self._record(
             lambda journal: self._outbox.again(

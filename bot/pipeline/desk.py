@@ -18,6 +18,7 @@ from bot.channels.base import (
     Posted,
     Recalled,
     Result,
+    RightsChanged,
     Topic,
     Verb,
 )
@@ -132,6 +133,10 @@ class Desk:
                     self._state.people.leave(journal, channel, room_id, person.id, now)
             case Topic(channel, room_id, name):
                 self.meet_room(journal, channel, room_id, name, now)
+            case RightsChanged(channel, room_id):
+                known = self._state.rooms.get(channel, room_id)
+                if known is not None:
+                    self._state.rooms.regain(journal, known)
             case LinkChanged():
                 self._links.changed(journal, event)
 

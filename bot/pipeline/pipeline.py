@@ -207,7 +207,9 @@ class Pipeline:
             async with self._engine.begin() as connection:
                 await batch.write(connection)
         for item, answer in answers:
-            item.done.set_result(answer)
+            # Whoever asked may have gone meanwhile.
+            if not item.done.done():
+                item.done.set_result(answer)
         done = time.perf_counter()
         for item in (item for item, events in zip(items, fresh, strict=True) if events):
             self._decided(done - item.since)
@@ -222,7 +224,8 @@ class Pipeline:
         try:
             answers.append((item, item.work(journal)))
         except Exception as error:  # noqa: BLE001 - handed to whoever asked
-            item.done.set_exception(error)
+            if not item.done.done():
+                item.done.set_exception(error)
         else:
             batch.absorb(journal)
 

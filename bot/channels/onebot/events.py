@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.channels.base import Event, Joined, Left, Person, Posted, Recalled, Topic
+from bot.channels.base import Event, Joined, Left, Person, Posted, Recalled, RightsChanged, Topic
 from bot.channels.onebot.roster import Call, Group, Roster, id_of
 from bot.channels.onebot.segments import Content, read, record_lines
 from bot.channels.onebot.wire import ActionError, Frame
@@ -228,6 +228,8 @@ class Translator:
                 return [Recalled(channel, room_id, message_id, at, by)] if message_id else ()
             case "group_increase", _:
                 return await self._increase(room_id, person_id, at, call)
+            case "group_admin", _ if person_id == self._roster.self_id:
+                return [RightsChanged(channel, room_id, at)]
             case "group_decrease", _:
                 return [Left(channel, room_id, (self._roster.leave(room_id, person_id),), at)]
             case "group_dismiss", _:
