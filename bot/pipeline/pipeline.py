@@ -70,7 +70,8 @@ class Pipeline:
     ) -> None:
         self._engine, self._state, self._desk, self._clock = engine, state, desk, clock
         self._timetable, self._seal, self._released = timetable, seal, released
-        self._decided = decided
+        #: Told of the seconds from receipt to durable decision.
+        self.decided = decided
         # A replay moves its clock from one due moment to the next up to each message.
         self._moments = moments or (lambda _: (clock.now(),))
         self._queue: asyncio.Queue[_Item] = asyncio.Queue(queue_size)
@@ -212,7 +213,7 @@ class Pipeline:
                 item.done.set_result(answer)
         done = time.perf_counter()
         for item in (item for item, events in zip(items, fresh, strict=True) if events):
-            self._decided(done - item.since)
+            self.decided(done - item.since)
         if self._state.outbox.release():
             self._released()
 
