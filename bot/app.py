@@ -6,13 +6,23 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.calendar import WorkCalendar
-from bot.channels.base import NO_CAPABILITIES, Capabilities, Channel, Event, Joined, Topic
+from bot.channels.base import (
+    NO_CAPABILITIES,
+    Capabilities,
+    Channel,
+    Event,
+    Joined,
+    LetsSpeak,
+    Topic,
+)
 from bot.clockwork.alarm import Alarm
 from bot.clockwork.duties import KeepHours, SettleDocuments
+from bot.clockwork.reports import RemindTemporary, ReportShadow
+from bot.clockwork.retention import PurgeTexts
 from bot.clockwork.timetable import Duty, Timetable
 from bot.commands import CommandDesk, Services
 from bot.core.clock import Clock
-from bot.core.message import Message
+from bot.core.message import Message, Role
 from bot.core.policy import Policy
 from bot.core.reading import Trait
 from bot.delivery.courier import Courier
@@ -23,6 +33,7 @@ from bot.pipeline.desk import Desk
 from bot.pipeline.inquiries import Inquiries
 from bot.pipeline.pipeline import Pipeline
 from bot.reading.base import Reader
+from bot.reading.corrections import Corrections
 from bot.registry.rooms import KnownRoom, less
 from bot.state import TownState
 from bot.store.journal import Journal
@@ -45,6 +56,7 @@ class App:
         policies: Mapping[str, Policy],
         clock: Clock,
         seal: Seal | None = None,
+        corrections: Corrections | None = None,
         shadow: bool = True,
         moments: Callable[[Event], Iterable[datetime]] | None = None,
     ) -> None:
@@ -55,14 +67,18 @@ class App:
         self.judge = Judge(
             town, calendar_of(town), reader, policies, state.ledgers, self._capabilities_for
         )
-        self.planner = Planner(town, policies, state.outbox, state.deferrals, state.people)
+        self.planner = Planner(
+            town, policies, state.outbox, state.deferrals, state.mutes, state.people
+        )
         self.timetable = Timetable()
+        self._speakers: dict[str, frozenset[str]] = {}
         self.seal = seal or Seal()
         self.hours = KeepHours(
             self.judge, state.ledgers, state.rooms, state.outbox, self.room_capabilities
         )
         self.tasks = Tasks(self.judge, state, self.planner)
         self.inquiries = Inquiries(engine)
+        self.corrections = corrections or Corrections()
         self.commands = CommandDesk(
             Services(
                 self.judge,
@@ -73,6 +89,9 @@ class App:
                 self.inquiries,
                 self.ask,
                 self.calendar_for,
+                channels=channels,
+                seal=self.seal,
+                corrections=self.corrections,
             )
         )
         self.desk = Desk(
@@ -82,7 +101,11 @@ class App:
             SettleDocuments(self.judge, state.ledgers, self.desk.settled),
             self.hours,
             state.deferrals,
+            state.mutes,
             *self.tasks.duties(),
+            ReportShadow(self.judge, state, self.planner, self.inquiries, self.ask),
+            RemindTemporary(self.judge, state, self.planner),
+            PurgeTexts(self.judge, state),
         )
         for duty in duties:
             self.timetable.add(duty)
@@ -113,17 +136,24 @@ class App:
             await self.state.load(connection, now)
             await self.tasks.load(connection, now)
             await self.commands.load(connection, now)
+            await self.corrections.load(connection)
         self.judge.reload(self.town, self.calendar_for(self.town))
 
-    async def start(self) -> None:
-        """Load, connect and work in the background until `stop`."""
+    async def start(self, *, background: bool = True) -> None:
+        """Load, connect and work until `stop`.
+
+        Without `background` whoever drives the clock calls `tick` and `idle`: nothing is carried
+        out or falls due by itself.
+        """
         await self.load()
         await self.pipeline.start()
         for channel in self.channels.values():
             await channel.start(self.pipeline.receive)
             await self._meet(channel)
-        self.courier.start()
-        self.alarm.start()
+        self._let_leaders_speak()
+        if background:
+            self.courier.start()
+            self.alarm.start()
 
     async def stop(self) -> None:
         """Take nothing new, finish what is under way, let go of everything."""
@@ -161,6 +191,7 @@ class App:
             for part in (self.planner, self.state.deferrals, self.tasks, self.commands):
                 part.reload(town)
             self.hours.reset()
+            self._let_leaders_speak()
 
         await self.pipeline.work(take)
         self.alarm.reset()
@@ -180,7 +211,20 @@ class App:
         room = self.state.rooms.get(message.channel, message.room_id)
         return NO_CAPABILITIES if room is None else self.room_capabilities(room)
 
+    def _let_leaders_speak(self) -> None:
+        """Leaders may speak in rooms that are closed for the night, where the platform has a way."""
+        leaders = self.judge.directory.leaders
+        for channel in self.channels.values():
+            if isinstance(channel, LetsSpeak):
+                accounts = [self.state.people.account(name, channel.name) for name in leaders]
+                ids = frozenset(a.person_id for a in accounts if a and a.channel == channel.name)
+                if ids != self._speakers.get(channel.name):
+                    self._speakers[channel.name] = ids
+                    channel.set_speakers(ids)
+
     def _watch(self, judgement: Judgement, _: Sequence[int]) -> None:
+        if judgement.rank is Role.LEADER:
+            self._let_leaders_speak()
         if Trait.URGENT in judgement.reading.traits:
             self.hours.reset()
 

@@ -40,6 +40,7 @@ class WorkCalendar:
     overrides: Mapping[date, bool] = field(default_factory=dict)
     unknown_years: set[int] = field(default_factory=set, init=False, compare=False, repr=False)
     """Years for which holidays are not published yet: a caller should warn about them."""
+    _published: dict[date, bool] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def is_workday(self, day: date) -> bool:
         """Whether the town works on `day`, 调休 included."""
@@ -48,6 +49,12 @@ class WorkCalendar:
         override = self.overrides.get(day)
         if override is not None:
             return override
+        known = self._published.get(day)
+        if known is None:
+            known = self._published[day] = self._is_published_workday(day)
+        return known
+
+    def _is_published_workday(self, day: date) -> bool:
         try:
             return bool(chinese_calendar.is_workday(day))
         except NotImplementedError:

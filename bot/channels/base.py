@@ -1,10 +1,10 @@
 """What every channel offers: capabilities, events, orders and how they turned out."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.core.decision import Outcome
 from bot.core.message import Message, Role
@@ -207,6 +207,15 @@ Event = Posted | Edited | Recalled | Joined | Left | Topic | RightsChanged | Lin
 
 #: Takes events in order and returns when they are durably stored.
 Inbox = Callable[[Sequence[Event]], Awaitable[None]]
+
+
+@runtime_checkable
+class LetsSpeak(Protocol):
+    """A channel on which some people can be let speak while a room is closed."""
+
+    def set_speakers(self, ids: Iterable[str]) -> None:
+        """Name them, by the channel's own ids; the town's leaders."""
+        ...
 
 
 class Channel(Protocol):

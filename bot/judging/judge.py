@@ -129,20 +129,28 @@ class Judge:
         context = Context(Room(message.room), Role.MEMBER, entitled=False)
         return policy.judge(message, reading, context, policy.Settings()) is not None
 
+    def _read_secrecy(self, message: Message, reading: Reading) -> tuple[Reading, bool]:
+        return reading, self.is_secret(message, reading)
+
     def judge(
         self,
         journal: Journal,
         message: Message,
         now: datetime,
         *,
-        reading: Reading | None = None,
+        read: tuple[Reading, bool] | None = None,
         replayed: bool = False,
     ) -> Judgement:
-        """Judge a new message, reading it first unless that has been done."""
+        """Judge a new message.
+
+        `read` is its reading and whether it is secret, where that has been found already.
+        """
         started = time.perf_counter_ns()
-        reading = reading or self.read(message)
+        if read is None:
+            read = self._read_secrecy(message, self.read(message))
+        reading, _ = read
         backlog = replayed or now - message.at > BACKLOG
-        judgement = self._stand(message, reading, now, backlog=backlog)
+        judgement = self._stand(message, read, now, backlog=backlog)
         judgement.burst = self._burst(judgement)
         if not self._follow_up(journal, judgement):
             self._first(journal, judgement)
@@ -154,15 +162,16 @@ class Judge:
         """The grace is over: judge the document as it stands now."""
         self._ledgers.graces.close(journal, grace, now)
         reading = self._read_whole(grace)
-        judgement = self._stand(grace.document, reading, now)
+        judgement = self._stand(grace.document, self._read_secrecy(grace.document, reading), now)
         self._decide(judgement)
         self._remember(journal, judgement)
         return judgement
 
     def _stand(
-        self, message: Message, reading: Reading, now: datetime, *, backlog: bool = False
+        self, message: Message, read: tuple[Reading, bool], now: datetime, *, backlog: bool = False
     ) -> Judgement:
         """Who the sender is in this room, and what the clock said when it was posted."""
+        reading, secret = read
         room = self.directory.room(message.room)
         open_now = room.always_open or self.calendar.is_open(message.at)
         return Judgement(
@@ -179,7 +188,7 @@ class Judge:
             backlog=backlog,
             next_opening=None if open_now else self.calendar.next_opening(message.at),
             threshold=self.town.reading.threshold,
-            secret=self.is_secret(message, reading),
+            secret=secret,
         )
 
     def _follow_up(self, journal: Journal, judgement: Judgement) -> bool:
@@ -200,7 +209,9 @@ class Judge:
         whole = self._read_whole(grace)
         if Trait.BRIEFED in whole.traits:
             graces.close(journal, grace, judgement.at, completed_by=message.number)
-            settled = self._stand(grace.document, whole, judgement.at)
+            settled = self._stand(
+                grace.document, self._read_secrecy(grace.document, whole), judgement.at
+            )
             self._decide(settled, completed=True)
             self._remember(journal, settled)
             judgement.settled = settled

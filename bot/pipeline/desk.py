@@ -96,7 +96,7 @@ class Desk:
         self._assignments, self._commands = assignments, commands
         self._links = Links(state, planner)
         self._seal, self._shadow = seal, shadow
-        self._readings: dict[int, Reading] = {}
+        self._readings: dict[int, tuple[Reading, bool]] = {}
         self.watchers: list[Watcher] = []
         self.listeners: list[Listener] = []
 
@@ -113,8 +113,9 @@ class Desk:
             # What cannot be read may be anything: it is sealed, and its judgement says what is wrong.
             log.exception("message could not be read")
             return True
-        self._readings[message.number] = reading
-        return self._judge.is_secret(message, reading)
+        secret = self._judge.is_secret(message, reading)
+        self._readings[message.number] = reading, secret
+        return secret
 
     def handle(self, journal: Journal, event: Event, now: datetime) -> None:
         """Handle one event that has been stored."""
@@ -164,7 +165,7 @@ class Desk:
     def _posted(
         self, journal: Journal, message: Message, now: datetime, *, replayed: bool = False
     ) -> None:
-        reading = self._readings.pop(message.number, None)
+        read = self._readings.pop(message.number, None)
         if message.bot or message.type is MessageType.SYSTEM:
             self._unjudged(journal, message, now, "bot" if message.bot else "system")
             return
@@ -176,7 +177,7 @@ class Desk:
             if not late:
                 self._said_to_bot(journal, message, person, now)
             return
-        judgement = self._judge.judge(journal, message, now, reading=reading, replayed=replayed)
+        judgement = self._judge.judge(journal, message, now, read=read, replayed=replayed)
         record(journal, judgement)
         self._follow(journal, judgement)
         if judgement.settled is not None:
@@ -233,12 +234,12 @@ class Desk:
             text="" if secret else sound(message.text),
             sealed=self._seal.close(message) if secret else None,
         )
-        reading = self._readings.pop(message.number, None)
+        read = self._readings.pop(message.number, None)
         if message.bot or message.private or self._commands.addressed(message):
             # A command is obeyed once, as it was first said, and never judged.
             return
         message = self._known_sender(journal, message, now)
-        judgement = self._judge.judge(journal, message, now, reading=reading)
+        judgement = self._judge.judge(journal, message, now, read=read)
         record(journal, judgement, revision=revision, first=False)
         self._follow(journal, judgement)
 

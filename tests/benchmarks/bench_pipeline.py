@@ -136,7 +136,9 @@ def told(name: str, rate: float, taken: Sequence[float]) -> None:
     """One line of figures."""
     p50, p99 = taken[len(taken) // 2], taken[int(len(taken) * 0.99)]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{name:12} {rate:8.0f} msg/s   300/s: p50 {p50:5.2f} ms p99 {p99:5.2f} ms   {memory:4.0f} MiB")
+    print(
+        f"{name:12} {rate:8.0f} msg/s   300/s: p50 {p50:5.2f} ms p99 {p99:5.2f} ms   {memory:4.0f} MiB"
+    )
 
 
 async def main(options: argparse.Namespace) -> None:
@@ -162,7 +164,9 @@ async def main(options: argparse.Namespace) -> None:
         plain = await PlainHandler.measure(
             Path(folder) / "plain.db", messages(options.messages, START, ["群"])
         )
-        print(f"keyword handler, one commit a message: {plain:.0f} msg/s; ours/its {ours / plain:.2f}")
+        print(
+            f"keyword handler, one commit a message: {plain:.0f} msg/s; ours/its {ours / plain:.2f}"
+        )
 
 
 if __name__ == "__main__":

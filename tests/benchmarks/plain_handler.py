@@ -31,7 +31,9 @@ class PlainHandler:
         async with aiosqlite.connect(store) as connection:
             await connection.execute("pragma journal_mode=wal")
             await connection.execute("pragma synchronous=normal")
-            await connection.execute("create table said (id integer, room text, text text, hit int)")
+            await connection.execute(
+                "create table said (id integer, room text, text text, hit int)"
+            )
             matcher = nonebot.on_message()
 
             @matcher.handle()

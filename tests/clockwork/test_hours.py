@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from bot.channels.base import NO_CAPABILITIES
 from bot.core.clock import DrivenClock
-from bot.core.message import Role
 from bot.store import tables
 from tests.support.town import MONDAY, TOWN, Harness, start_town, town_of
 
@@ -104,8 +103,6 @@ async def test_one_refusal_does_not_end_the_room_s_hours_for_the_others(tmp_path
 
 async def test_an_urgent_message_opens_its_room_for_two_hours(town: Harness) -> None:
     await town.until(local(23, 22))
-    await town.app.pipeline.receive([])
-    town.world.set_role("公告群", "书记", Role.ADMIN)
     await town.post("公告群", "书记", "[as+urgent] 后山着火了，都来")
     await town.until(local(23, 22, 1))
     assert closed(town) == KEPT - {"公告群"}

@@ -25,7 +25,11 @@ async def test_what_was_acknowledged_survives(tmp_path: Path, after: int) -> Non
     assert process.stdout is not None
     acknowledged = [process.stdout.readline().strip() for _ in range(after)]
     process.send_signal(signal.SIGKILL)
-    acknowledged += [line.strip() for line in process.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+    acknowledged += [
+        line.strip()
+        for line in process.stdout.read().splitlines(keepends=True)
+        if line.endswith("\n")
+    ]
     process.wait()
 
     harness = await start_town(store)

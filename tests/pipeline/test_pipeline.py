@@ -22,7 +22,13 @@ async def either(store_url: str) -> AsyncIterator[Harness]:
 
 
 def message(id_: str, text: str = "[di] 这个表要盖章吗", **more: object) -> Message:
-    values = {"room": "政务群", "sender": "小王", "at": MONDAY, "room_id": "政务群", "sender_id": "小王"}
+    values = {
+        "room": "政务群",
+        "sender": "小王",
+        "at": MONDAY,
+        "room_id": "政务群",
+        "sender_id": "小王",
+    }
     return Message(id=id_, text=text, **{**values, **more})  # type: ignore[arg-type]
 
 
@@ -75,7 +81,9 @@ async def test_order_within_a_room_is_kept_however_many_bring_events(either: Har
 
 async def test_backlog_is_recorded_and_nobody_is_punished(either: Harness) -> None:
     old = message("old", "[ch] 闲聊", at=MONDAY - timedelta(minutes=2, seconds=1))
-    edge = message("edge", "[ch] 闲聊", at=MONDAY - timedelta(minutes=2), sender="小李", sender_id="小李")
+    edge = message(
+        "edge", "[ch] 闲聊", at=MONDAY - timedelta(minutes=2), sender="小李", sender_id="小李"
+    )
     await either.app.pipeline.receive([Posted(old), Posted(edge)])
     await either.settle()
     assert (await either.judged(old)).action == "record"
@@ -118,7 +126,14 @@ async def test_a_recall_by_people_is_noted(either: Harness) -> None:
 
 
 async def test_hostile_words_are_stored_as_they_are_or_made_sound(either: Harness) -> None:
-    texts = ["{0.__class__}", "%s%n", "'; drop table messages;--", "<script>", "\x00\ud83d", "x" * 50_000]
+    texts = [
+        "{0.__class__}",
+        "%s%n",
+        "'; drop table messages;--",
+        "<script>",
+        "\x00\ud83d",
+        "x" * 50_000,
+    ]
     for index, text in enumerate(texts):
         one = message(f"h{index}", text, sender=f"{{{index}}}<b>", sender_id=f"人{index}")
         await either.app.pipeline.receive([Posted(one)])
@@ -211,7 +226,9 @@ async def test_bots_and_the_platform_s_lines_are_never_judged(either: Harness) -
 
 async def test_a_name_borne_by_another_account_gives_no_rank(either: Harness) -> None:
     await either.post("公告群", "书记", "[as] 明天开会")
-    fake = message("f", "[as] 都去打牌", room="公告群", room_id="公告群", sender="书记", sender_id="骗子")
+    fake = message(
+        "f", "[as] 都去打牌", room="公告群", room_id="公告群", sender="书记", sender_id="骗子"
+    )
     await either.app.pipeline.receive([Posted(fake)])
     await either.settle()
     row = await either.judged(fake)

@@ -27,9 +27,7 @@ def test_a_file_is_one_rule_that_imports_only_plain_data(path: Path) -> None:
     assert 25 <= len(text.splitlines()) <= 120
     assert "Known false positives" in (ast.get_docstring(ast.parse(text)) or "")
     imported = {
-        node.module or ""
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.ImportFrom)
+        node.module or "" for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)
     }
     assert all(m.startswith("bot.core.") for m in imported if m.split(".")[0] == "bot")
     assert (Path(__file__).parent / f"test_{path.stem}.py").exists()

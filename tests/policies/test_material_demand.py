@@ -45,7 +45,9 @@ def test_a_table_with_neither_instructions_nor_deadline_is_found() -> None:
 def test_the_second_request_of_a_day_is_found() -> None:
     again = {"asked_before": "“公告群”镇长：低保统计表", "asked_times": 2}
     assert demand("低保统计表今天再报一次", deadline=AT, **again) is not None
-    assert demand("低保统计表今天再报一次", deadline=AT, settings={"times_a_day": 2}, **again) is None
+    assert (
+        demand("低保统计表今天再报一次", deadline=AT, settings={"times_a_day": 2}, **again) is None
+    )
 
 
 def test_an_emergency_lifts_it_and_a_forwarded_discussion_breaks_nothing() -> None:

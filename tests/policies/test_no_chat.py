@@ -8,7 +8,12 @@ from tests.support.asking import ask
 
 @pytest.mark.parametrize(
     ("trait", "word"),
-    [("soup", "鸡汤"), ("flattery", "恭维"), ("advertisement", "广告"), ("vote_solicitation", "拉票")],
+    [
+        ("soup", "鸡汤"),
+        ("flattery", "恭维"),
+        ("advertisement", "广告"),
+        ("vote_solicitation", "拉票"),
+    ],
 )
 def test_the_reason_names_what_it_is(trait: str, word: str) -> None:
     found = ask("no_chat", "chat", trait)
@@ -24,7 +29,9 @@ def test_stickers_and_red_packets() -> None:
         assert word in found.reason
 
 
-@pytest.mark.parametrize("kind", ["assignment", "discussion", "report", "document", "acknowledgement"])
+@pytest.mark.parametrize(
+    "kind", ["assignment", "discussion", "report", "document", "acknowledgement"]
+)
 def test_a_trait_alone_breaks_nothing(kind: str) -> None:
     assert ask("no_chat", kind, "soup", "flattery") is None
 

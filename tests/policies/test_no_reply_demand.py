@@ -22,6 +22,8 @@ def test_without_a_demand_there_is_nothing() -> None:
 
 
 def test_it_is_as_sure_as_the_trait() -> None:
-    found = ask("no_reply_demand", "assignment", "reply_demand", traits_at={Trait.REPLY_DEMAND: 0.6})
+    found = ask(
+        "no_reply_demand", "assignment", "reply_demand", traits_at={Trait.REPLY_DEMAND: 0.6}
+    )
     assert found is not None
     assert found.sure == pytest.approx(0.6)

@@ -15,7 +15,8 @@ def test_a_report_is_told_where_to_go() -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "word"), [(MessageType.IMAGE, "照片"), (MessageType.FILE, "表格"), (MessageType.VIDEO, "视频")]
+    ("form", "word"),
+    [(MessageType.IMAGE, "照片"), (MessageType.FILE, "表格"), (MessageType.VIDEO, "视频")],
 )
 def test_the_reason_names_the_form(form: MessageType, word: str) -> None:
     found = ask("no_results", "report", room="announcement", type=form)
@@ -23,7 +24,9 @@ def test_the_reason_names_the_form(form: MessageType, word: str) -> None:
     assert word in found.reason
 
 
-@pytest.mark.parametrize("kind", ["assignment", "discussion", "document", "acknowledgement", "chat"])
+@pytest.mark.parametrize(
+    "kind", ["assignment", "discussion", "document", "acknowledgement", "chat"]
+)
 def test_other_kinds_are_left_alone(kind: str) -> None:
     assert ask("no_results", kind, room="announcement") is None
 

@@ -49,7 +49,10 @@ class FakeReader:
             deadline,
             addressees if assigns else (),
             (mark,),
-            kinds={read: sure, Kind.DISCUSSION if read is not Kind.DISCUSSION else Kind.CHAT: 1 - sure},
+            kinds={
+                read: sure,
+                Kind.DISCUSSION if read is not Kind.DISCUSSION else Kind.CHAT: 1 - sure,
+            },
             traits_at=dict.fromkeys(found, sure),
             courtesy=courtesy,
         )

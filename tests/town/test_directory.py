@@ -9,7 +9,9 @@ from bot.town import Directory
 from tests.support.town import TOWN, town_of
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
-DIRECTORY = Directory(town_of(TOWN.replace("[[rooms]]", '[people]\n"书记" = ["@sj:m", "10001"]\n[[rooms]]', 1)))
+DIRECTORY = Directory(
+    town_of(TOWN.replace("[[rooms]]", '[people]\n"书记" = ["@sj:m", "10001"]\n[[rooms]]', 1))
+)
 ROOM = ["书记", "行政办主任", "甲村书记", "乙村书记", "丙村书记", "小王"]
 
 

@@ -34,19 +34,51 @@ def test_the_template_and_the_smallest_file_are_good() -> None:
     [
         (('kind = "leaders"', 'kind = "leader"'), "rooms[5].kind = 'leader'", "announcement"),
         (('name = "应急群"', 'name = "政务群"'), "rooms.name = '政务群'", "写了 2 次"),
-        (('results_to = "政务群"', 'results_to = "政府群"'), "results_to = '政府群'", "是不是 政务群"),
-        (('leaders_room = "领导群"', 'leaders_room = "领导"'), "town.leaders_room", "是不是 领导群"),
+        (
+            ('results_to = "政务群"', 'results_to = "政府群"'),
+            "results_to = '政府群'",
+            "是不是 政务群",
+        ),
+        (
+            ('leaders_room = "领导群"', 'leaders_room = "领导"'),
+            "town.leaders_room",
+            "是不是 领导群",
+        ),
         (('["甲村书记", "乙村书记"]', "[]"), 'units."各村"', "请写上成员"),
         (('admins = ["行政办主任"]', 'admins = ["书记"]'), "roles.admins = '书记'", "只留一种身份"),
         (("[roles]", '[hours]\nopen = "18:00"\nclose = "08:00"\n[roles]'), "hours.open", "不早于"),
         (("[roles]", '[hours]\nopen = "25:00"\n[roles]'), "hours.open = '25:00'", ""),
-        (("[roles]", "[hours]\ndays_off=[2026-12-01]\nworking_days=[2026-12-01]\n[roles]"), "2026-12-01", "留一处"),
-        (('name = "巴水镇"', 'name = "巴水镇"\nsecrecy_oficer = "甲"'), "town.secrecy_oficer", "没有这个键"),
-        (('name = "巴水镇"', 'name = "巴水镇"\ntimezone = "Asia/Shangai"'), "town.timezone", "Asia/Shanghai"),
-        (("[roles]", '[policies.busines]\nno_chat = "off"\n[roles]'), 'policies."busines"', "是不是 business"),
-        (("[roles]", '[policies.business]\nno_chats = "off"\n[roles]'), "no_chats", "是不是 no_chat"),
+        (
+            ("[roles]", "[hours]\ndays_off=[2026-12-01]\nworking_days=[2026-12-01]\n[roles]"),
+            "2026-12-01",
+            "留一处",
+        ),
+        (
+            ('name = "巴水镇"', 'name = "巴水镇"\nsecrecy_oficer = "甲"'),
+            "town.secrecy_oficer",
+            "没有这个键",
+        ),
+        (
+            ('name = "巴水镇"', 'name = "巴水镇"\ntimezone = "Asia/Shangai"'),
+            "town.timezone",
+            "Asia/Shanghai",
+        ),
+        (
+            ("[roles]", '[policies.busines]\nno_chat = "off"\n[roles]'),
+            'policies."busines"',
+            "是不是 business",
+        ),
+        (
+            ("[roles]", '[policies.business]\nno_chats = "off"\n[roles]'),
+            "no_chats",
+            "是不是 no_chat",
+        ),
         (("[roles]", '[policies.business]\nno_chat = "on"\n[roles]'), "no_chat", "'enforce'"),
-        (("[roles]", "[policies.business]\nflood = { messages = 0 }\n[roles]"), "flood.messages = 0", ""),
+        (
+            ("[roles]", "[policies.business]\nflood = { messages = 0 }\n[roles]"),
+            "flood.messages = 0",
+            "",
+        ),
         (("[roles]", '[channel]\nkind = "wechat"\n[roles]'), "channel.kind = 'wechat'", "wechaty"),
         (('kind = "standing"', 'kind = "temporary"'), '"党员群".ends', "2026-12-31"),
         (('kind = "standing"', 'kind = "standing"\nends = 2026-12-01'), '"党员群".ends', "临时群"),
@@ -61,7 +93,9 @@ def test_each_mistake_is_named_with_its_mend(change: tuple[str, str], key: str, 
 
 def test_all_mistakes_come_at_once() -> None:
     text = TOWN.replace('kind = "leaders"', 'kind = "leader"').replace('"政务群"', '"政府群"', 1)
-    text = text.replace("[roles]", '[hours]\nopen="19:00"\n[policies.business]\nchat="off"\n[roles]')
+    text = text.replace(
+        "[roles]", '[hours]\nopen="19:00"\n[policies.business]\nchat="off"\n[roles]'
+    )
     told = problems(text)
     for key in ("rooms[5].kind", "results_to", "hours.open", "policies"):
         assert key in told, key

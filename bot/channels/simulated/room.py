@@ -79,13 +79,17 @@ class Kept:
 
 @dataclass(slots=True)
 class SimRoom:
-    """The state of one group. `mutes` holds the end of each mute, None for good."""
+    """The state of one group.
+
+    `mutes` holds the end of each mute, None for good; `speakers` may post while it is closed.
+    """
 
     id: str
     name: str
     capabilities: Capabilities
     members: dict[str, Person] = field(default_factory=dict)
     closed: bool = False
+    speakers: frozenset[str] = frozenset()
     mutes: dict[str, datetime | None] = field(default_factory=dict)
     board: list[str] = field(default_factory=list)
     kept: dict[str, Kept] = field(default_factory=dict)
@@ -109,7 +113,7 @@ class SimRoom:
             return Refusal.NOT_MEMBER
         if self.muted(person_id, now):
             return Refusal.MUTED
-        if self.closed and person.role is Role.MEMBER:
+        if self.closed and person.role is Role.MEMBER and person_id not in self.speakers:
             return Refusal.ROOM_CLOSED
         return None
 
