@@ -191,8 +191,8 @@ class Outbox:
         return entry.after is None or entry.after not in self._waiting
 
     def went_well(self, number: int) -> bool:
-        """Whether an entry that others wait for has taken effect, as far as is known."""
-        return self._finished.get(number, Outcome.DONE) in {Outcome.DONE, Outcome.UNCONFIRMED}
+        """Whether an entry that others wait for is known to have taken effect."""
+        return self._finished.get(number, Outcome.DONE) is Outcome.DONE
 
     def again(
         self,

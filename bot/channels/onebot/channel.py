@@ -35,7 +35,20 @@ log = logging.getLogger(__name__)
 
 _BATCH, _PAUSE, _LAST_WORDS = 200, 1.0, 10.0
 _CATCH_UP_SPAN = timedelta(days=1)
-_OWNER, _ADMIN = 2, 1
+OWNER, ADMIN, MEMBER = 2, 1, 0
+
+
+def allowed(rank: int, *, announces: bool = True) -> Capabilities:
+    """What QQ allows an owner, an administrator or a member of a group."""
+    below = {OWNER: EVERYONE, ADMIN: frozenset({Role.MEMBER})}.get(rank, NOBODY)
+    return Capabilities(
+        delete=below,
+        mute=below,
+        mute_max=LONGEST_MUTE,
+        mute_room=rank > MEMBER,
+        kick=rank > MEMBER,
+        announce=rank > MEMBER and announces,
+    )
 
 
 class OneBotChannel:
@@ -112,15 +125,7 @@ class OneBotChannel:
     def capabilities(self, room_id: str) -> Capabilities:
         """What the bot's own role in the group allows."""
         rank = self._roster.rank(room_id)
-        below = {_OWNER: EVERYONE, _ADMIN: frozenset({Role.MEMBER})}.get(rank, NOBODY)
-        return Capabilities(
-            delete=below,
-            mute=below,
-            mute_max=LONGEST_MUTE,
-            mute_room=rank > 0,
-            kick=rank > 0,
-            announce=rank > 0 and not self._doer.no_announcements,
-        )
+        return allowed(rank, announces=not self._doer.no_announcements)
 
     async def perform(self, order: Order) -> Result:
         """Try once. ConnectionError if the account is not there or nothing came back."""
