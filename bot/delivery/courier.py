@@ -131,7 +131,7 @@ class Courier:
             await self._again(entry, Result(Outcome.PENDING, type(error).__name__), unknown=True)
             return True
         if result.retry_after is not None:
-            await self._again(entry, result)
+            await self._again(entry, result, away=True)
             return False
         await self._finish(entry, result)
         return True

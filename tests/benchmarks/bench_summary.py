@@ -163,9 +163,7 @@ def _task(
         (task, message, room, "人0", at, "报送表格", "[]", "[]", at + timedelta(days=2), "open")
     )
     counters["events"] += 1
-    batch["task_events"].append(
-        (counters["events"], task, at, "issued", "人0", message, "hand_in")
-    )
+    batch["task_events"].append((counters["events"], task, at, "issued", "人0", message, "hand_in"))
     for person in draw.sample(range(PEOPLE), 8):
         said = at + timedelta(minutes=30) if draw.random() < 0.9 else None
         given = at + timedelta(days=draw.randint(1, 3)) if said and draw.random() < 0.8 else None
@@ -219,7 +217,9 @@ def _with_defaults(name: str, columns: Sequence[str], rows: Rows) -> tuple[list[
     """Rows with every column that must hold something."""
     table = tables.metadata.tables[name]
     left = [
-        column.name for column in table.columns if not column.nullable and column.name not in columns
+        column.name
+        for column in table.columns
+        if not column.nullable and column.name not in columns
     ]
     extra = tuple("" for _ in left)
     return [*columns, *left], [(*row, *extra) for row in rows]
