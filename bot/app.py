@@ -78,7 +78,7 @@ class App:
         )
         self.tasks = Tasks(self.judge, state, self.planner)
         self.inquiries = Inquiries(engine)
-        self.corrections = corrections or Corrections()
+        self.corrections = Corrections() if corrections is None else corrections
         self.commands = CommandDesk(
             Services(
                 self.judge,
@@ -226,7 +226,9 @@ class App:
         if judgement.rank is Role.LEADER:
             self._let_leaders_speak()
         if Trait.URGENT in judgement.reading.traits:
+            # Its room opens at once, and not when the alarm would ring anyway.
             self.hours.reset()
+            self.alarm.reset()
 
     def _released(self) -> None:
         self.courier.wake()

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.policy import Policy
 from bot.delivery.deferrals import Deferrals
+from bot.delivery.mutes import Mutes
 from bot.delivery.outbox import Outbox
 from bot.judging.emergencies import Emergencies
 from bot.judging.graces import Graces
@@ -17,6 +18,7 @@ from bot.judging.offences import Offences
 from bot.judging.recent import Recent
 from bot.reading.materials import Materials
 from bot.reading.notices import Notices
+from bot.registry.leave import Leave
 from bot.registry.people import People
 from bot.registry.rooms import Rooms
 from bot.store.facts import Facts
@@ -32,9 +34,11 @@ class TownState:
     ledgers: Ledgers
     outbox: Outbox
     deferrals: Deferrals
+    mutes: Mutes
     rooms: Rooms
     people: People
     facts: Facts
+    leave: Leave
 
     @classmethod
     def empty(cls, town: Town, policies: Mapping[str, Policy]) -> "TownState":
@@ -50,7 +54,10 @@ class TownState:
             {},
         )
         outbox = Outbox()
-        return cls(Numbers(), ledgers, outbox, Deferrals(town, outbox), Rooms(), People(), Facts())
+        deferrals = Deferrals(town, outbox)
+        return cls(
+            Numbers(), ledgers, outbox, deferrals, Mutes(outbox), Rooms(), People(), Facts(), Leave()
+        )
 
     async def load(self, connection: AsyncConnection, now: datetime) -> None:
         """Rebuild everything from the archive."""
@@ -59,8 +66,10 @@ class TownState:
         await self.rooms.load(connection)
         await self.people.load(connection)
         await self.facts.load(connection)
+        await self.leave.load(connection, now)
         await self.outbox.load(connection, now)
         await self.deferrals.load(connection)
+        await self.mutes.load(connection)
         await ledgers.recent.load(connection, now)
         await ledgers.offences.load(connection, now)
         await ledgers.modes.load(connection)

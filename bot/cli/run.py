@@ -14,6 +14,7 @@ from bot.cli.words import tell
 from bot.core.clock import SystemClock
 from bot.logs import set_up
 from bot.reading import load_reader
+from bot.reading.corrections import Corrections
 from bot.store.engine import StoreError, is_embedded, open_engine
 from bot.store.migrate import pending, upgrade
 from bot.store.positions import StoredPositions
@@ -53,14 +54,16 @@ async def _run(path: Path, town: Town, seal: Seal) -> None:
     elif missing := await pending(engine):
         raise StoreError(tell("run.pending", count=len(missing)))
     clock = SystemClock()
+    corrections = Corrections()
     app = App(
         town,
         engine=engine,
         channels=make_channels(town, clock, StoredPositions(engine, clock)),
-        reader=load_reader(calendar_of(town)),
+        reader=load_reader(calendar_of(town), taught=corrections),
         policies=all_policies(),
         clock=clock,
         seal=seal,
+        corrections=corrections,
     )
     stopped = _signals()
     server = LocalServer(app)

@@ -94,7 +94,7 @@ class Desk:
     ) -> None:
         self._state, self._judge, self._planner = state, judge, planner
         self._assignments, self._commands = assignments, commands
-        self._links = Links(state, planner)
+        self.links = Links(state, planner)
         self._seal, self._shadow = seal, shadow
         self._readings: dict[int, tuple[Reading, bool]] = {}
         self.watchers: list[Watcher] = []
@@ -139,7 +139,7 @@ class Desk:
                 if known is not None:
                     self._state.rooms.regain(journal, known)
             case LinkChanged():
-                self._links.changed(journal, event)
+                self.links.changed(journal, event)
 
     def meet_room(
         self, journal: Journal, channel: str, room_id: str, name: str, now: datetime

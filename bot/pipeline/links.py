@@ -18,10 +18,15 @@ class Links:
     def __init__(self, state: TownState, planner: Planner) -> None:
         self._state, self._planner = state, planner
         self._down: dict[str, tuple[int, datetime]] = {}
+        #: Channels that wait for somebody to scan a login code: what the code holds.
+        self.codes: dict[str, LinkChanged] = {}
 
     def changed(self, journal: Journal, event: LinkChanged) -> None:
         """The connection came up or went down, or waits for somebody to log in."""
         near = Message("", "", "", event.at, channel=event.channel)
+        self.codes.pop(event.channel, None)
+        if event.state is Link.SCAN and event.detail:
+            self.codes[event.channel] = event
         if event.state is Link.CONNECTED:
             self._back(journal, event, near)
         elif event.channel not in self._down:

@@ -70,6 +70,9 @@ class Rooms:
         """The room of that name."""
         return self._by_name.get(name)
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def all(self) -> Iterable[KnownRoom]:
         """Every room ever met."""
         return tuple(self._known.values())

@@ -214,7 +214,7 @@ WORDS = {
     "command.line.correct": "更正/取消/验收/退回 任务号 …",
     "command.line.leave": "请假 姓名 到何时／销假 姓名",
     "command.line.weekly": "周报 · 登录",
-    "command.line.todo": "待办：我要办的",
+    "command.line.todo": "待办：我要办的 · 日历：手机订阅",
     "command.line.received": "收到 任务号：登记回执",
     "command.line.appeal": "申诉 编号 [话]：请管理员再看",
     "command.line.urgent": "紧急 编号：顺延的安排马上发",

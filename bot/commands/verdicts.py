@@ -1,0 +1,150 @@
+"""What follows from 误判 and 放行: messages put back, offences cleared, mutes lifted, lessons noted."""
+
+from datetime import datetime
+
+from bot.channels.base import Verb
+from bot.commands.archive import RESTORE, Dossier
+from bot.commands.base import Call
+from bot.commands.clerk import Clerk
+from bot.core.decision import Action, Decision
+from bot.core.message import MessageType
+from bot.core.reading import Kind, Reading, Trait
+from bot.judging.judge import Judgement
+from bot.reading.addressees import find_addressees
+from bot.reading.deadline import find_deadline
+from bot.store import tables
+from bot.store.journal import Journal
+from bot.words import say
+from bot.words.times import day_and_clock
+
+
+class Verdict:
+    """One decision of an admin about one message, carried out step by step."""
+
+    def __init__(self, clerk: Clerk, call: Call, dossier: Dossier) -> None:
+        self._clerk, self._call, self._dossier = clerk, call, dossier
+        self._services = clerk.services
+
+    def let_stand(self, journal: Journal) -> str:
+        """Put the message back where it is gone; how that was done, as a key of the words."""
+        clerk, dossier, call = self._clerk, self._dossier, self._call
+        message, state = dossier.message, self._services.state
+        state.ledgers.offences.clear(journal, dossier.number, call.now)
+        state.ledgers.graces.drop(journal, message.room, message.id, call.now)
+        if dossier.mutes(call.now):
+            who = message.sender_id or message.sender
+            state.mutes.lift(journal, message.room_id, who, call.now)
+        if state.deferrals.publish(journal, dossier.number, call.now):
+            return "published"
+        down = dossier.taken_down
+        if down is None:
+            return "stands" if dossier.recalled_at is None else "recalled"
+        if down.purpose == Action.DEFER.word:
+            return "published"
+        if dossier.restored or dossier.number in clerk.restored:
+            return "restored"
+        words = self._archived()
+        if not words:
+            return "purged"
+        clerk.restored.add(dossier.number)
+        state.outbox.post(
+            journal, purpose=RESTORE, channel=message.channel, verb=Verb.SEND, due_at=call.now,
+            key=f"{RESTORE}-{dossier.number}", room_id=message.room_id, message=dossier.number,
+            after=down.number,
+            text=say(
+                "command.restored.post", name=message.sender, text=words,
+                at=day_and_clock(message.at, self._services.judge.town.zone),
+            ),
+        )  # fmt: skip
+        return "restored"
+
+    def _archived(self) -> str:
+        """The words the archive kept; a picture or a file can only be named."""
+        dossier = self._dossier
+        message = dossier.opened(self._services.seal)
+        if message is None:
+            return ""
+        parts = [f"《{message.title}》" if message.title else "", message.text, *message.items]
+        if message.type not in {MessageType.TEXT, MessageType.LINK, MessageType.FORWARDED}:
+            parts.append(say("command.restored.attachment"))
+        return "" if dossier.purged else "\n".join(part for part in parts if part)
+
+    def close(self, journal: Journal, verdict: str, answer: str = "") -> None:
+        """Answer every doubt and appeal that is open for the message."""
+        for case in self._dossier.open_cases:
+            journal.change(
+                tables.cases, {"number": case.number}, verdict=verdict, by=self._call.person,
+                answer=answer, closed_at=self._call.now,
+            )  # fmt: skip
+
+    def teach(self, journal: Journal, kind: Kind | None, traits: frozenset[Trait]) -> None:
+        """Note the lesson, and let the reader learn it; a secret message teaches by its label alone."""
+        dossier, call = self._dossier, self._call
+        message = dossier.message
+        # Others' words stand beside one's own: to pass secrets takes the word of two.
+        earlier = {
+            row.number
+            for row in dossier.corrections
+            if row.withdrawn_at is None and row.by == call.person
+        }
+        mine = (dossier.number, call.person)
+        for number in earlier | {self._clerk.lessons.get(mine, 0)} - {0}:
+            journal.change(tables.corrections, {"number": number}, withdrawn_at=call.now)
+        was = Kind(dossier.judged.kind) if dossier.judged.kind else None
+        features = self._services.corrections.teach(
+            dossier.opened(self._services.seal) or message, kind, traits, by=call.person,
+            secret=dossier.secret,
+        )  # fmt: skip
+        self._clerk.lessons[mine] = journal.add(
+            tables.corrections, message=dossier.number, by=call.person, at=call.now,
+            words="" if dossier.secret else f"{message.title}\n{message.text}".strip(),
+            features=features, kind="" if kind is None else kind.value,
+            traits=sorted(trait.value for trait in traits), was="" if was is None else was.value,
+        )  # fmt: skip
+
+    def correct(
+        self, journal: Journal, kind: Kind | None, traits: frozenset[Trait], spared: str
+    ) -> list[int]:
+        """Put the record right; the numbers of tasks made from what turns out to be an assignment."""
+        changes: dict[str, object] = {"spared": spared, "doubtful": False}
+        if kind is not None:
+            changes["kind"] = kind.value
+        key = {"number": self._dossier.number}
+        judged = self._dossier.judged
+        if kind is not Kind.ASSIGNMENT or judged.kind == Kind.ASSIGNMENT.value:
+            journal.change(tables.judgements, key, **changes)
+            return []
+        judgement = self._as_assignment(traits, self._call.now)
+        reading = judgement.reading
+        journal.change(
+            tables.judgements, key, deadline=reading.deadline,
+            addressees=list(reading.addressees), **changes,
+        )  # fmt: skip
+        return list(self._services.tasks.judged(journal, judgement))
+
+    def _as_assignment(self, traits: frozenset[Trait], now: datetime) -> Judgement:
+        """The judgement it would have had, had it been read as an assignment."""
+        judge, message = self._services.judge, self._dossier.message
+        local = message.at.astimezone(judge.town.zone)
+        deadline = find_deadline(message.text, local, judge.calendar)
+        names = self._services.state.people.members(message.channel, message.room_id)
+        reading = Reading(
+            Kind.ASSIGNMENT, 1.0, traits,
+            deadline=None if deadline is None else deadline.moment,
+            addressees=tuple(find_addressees(message.text, message.mentions, names)),
+        )  # fmt: skip
+        room = judge.directory.room(message.room)
+        return Judgement(
+            message, reading, Decision(Action.NONE), room,
+            judge.directory.person(message.sender, message.sender_id),
+            judge.directory.rank(message), judge.directory.entitled(message, room),
+            judge.directory.authorised(message), now, threshold=judge.town.reading.threshold,
+        )  # fmt: skip
+
+    def tell_sender(self, journal: Journal, key: str, **data: object) -> None:
+        """Tell the person privately what became of it."""
+        message = self._dossier.message
+        text = say(
+            f"command.told.{key}", "zh", room=message.room, number=self._dossier.number, **data
+        )
+        self._clerk.tell(journal, message, text, purpose="verdict", at=self._call.now)
