@@ -67,6 +67,8 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
         "busy_timeout=10000",
         "temp_store=MEMORY",
+        # What is purged must be gone from the file, not only from the tables.
+        "secure_delete=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

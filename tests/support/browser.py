@@ -9,6 +9,11 @@ from typing import Any
 
 import pytest
 
+try:
+    from playwright.async_api import async_playwright
+except ImportError:
+    async_playwright = None
+
 #: Where screenshots are kept for people to look at.
 SHOTS = Path(os.environ.get("QINGQUN_SHOTS") or Path(__file__).parents[2] / "ci-output")
 PHONE = {"width": 390, "height": 844}
@@ -28,9 +33,7 @@ def missing(reason: str) -> None:
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Any]:
     """A fresh browser (playwright's), closed in the end."""
-    try:
-        from playwright.async_api import async_playwright
-    except ImportError:
+    if async_playwright is None:
         missing("needs playwright: pip install 'playwright>=1.50' (no `playwright install`)")
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     if found is None:
