@@ -1,5 +1,6 @@
 """APScheduler wakes the pipeline when the next duty falls due; it holds no state of its own."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ class Alarm:
     def __init__(self, timetable: Timetable, clock: Clock, work: Work) -> None:
         self._timetable, self._clock, self._work = timetable, clock, work
         self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._ringing = False
 
     def start(self) -> None:
         """Begin to watch the clock."""
@@ -38,7 +40,8 @@ class Alarm:
 
     def reset(self) -> None:
         """Duties or the clock's pace have changed: set the next look anew."""
-        if not self._scheduler.running:
+        if self._ringing or not self._scheduler.running:
+            # A look that is under way sets the next one when it ends.
             return
         due = self._timetable.next_due(self._clock.now())
         delay = _LONGEST_SLEEP if due is None else min(_LONGEST_SLEEP, self._clock.real_delay(due))
@@ -50,11 +53,19 @@ class Alarm:
             id=_JOB,
             replace_existing=True,
             misfire_grace_time=None,
+            # Two may overlap when one is set in the moment in which another goes off.
+            max_instances=2,
         )
 
     async def _ring(self) -> None:
+        self._ringing = True
         try:
             await self._work(lambda journal: self._timetable.run_due(journal, self._clock.now()))
         except ConnectionError:
             log.exception("duties could not be written; they are due again at the next look")
+        except asyncio.CancelledError:
+            # Stopped in the middle; what the pipeline has taken it still finishes.
+            return
+        finally:
+            self._ringing = False
         self.reset()

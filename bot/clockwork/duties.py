@@ -48,7 +48,7 @@ class KeepHours:
         self._judge, self._ledgers, self._rooms = judge, ledgers, rooms
         self._outbox, self._capabilities = outbox, capabilities
         self._policy = judge.policies.get(HOURS)
-        self._checked: datetime | None = None
+        self._seen = 0
         self._until: datetime | None = None
 
     def reset(self) -> None:
@@ -57,11 +57,15 @@ class KeepHours:
 
     def next_due(self, now: datetime) -> datetime | None:
         """When it is needed next."""
-        return now if self._until is None else self._until
+        if self._until is None or self._seen != len(self._rooms):
+            # A room met since then may have to be closed at once.
+            return now
+        return self._until
 
     def perform(self, journal: Journal, now: datetime) -> None:
         """Do what is due."""
         calendar = self._judge.calendar
+        self._seen = len(self._rooms)
         for room in self._rooms.all():
             closed = self._should_be_closed(room, now)
             if closed is not None and closed is not room.closed:

@@ -30,6 +30,7 @@ from bot.delivery.planner import Planner
 from bot.judging.judge import Judge, Judgement
 from bot.judging.record import record
 from bot.pipeline.links import Links
+from bot.reading.contents import Content
 from bot.registry.people import UNVERIFIED
 from bot.registry.rooms import UNTIL_TOLD
 from bot.state import TownState
@@ -99,6 +100,7 @@ class Desk:
         self._readings: dict[int, tuple[Reading, bool]] = {}
         self.watchers: list[Watcher] = []
         self.listeners: list[Listener] = []
+        self.recalls: list[Callable[[int], None]] = []
 
     def look_at(self, message: Message) -> bool:
         """Read a new message before it is stored; True if its words must not be stored in clear.
@@ -243,6 +245,41 @@ class Desk:
         record(journal, judgement, revision=revision, first=False)
         self._follow(journal, judgement)
 
+    def looked_into(
+        self, journal: Journal, earlier: Judgement, content: Content, now: datetime
+    ) -> None:
+        """A file or picture shows more than its name did: what that changes is judged again.
+
+        `earlier` is the message's newest judgement.
+        """
+        message = earlier.message
+        if self._state.outbox.took_down(message.channel, message.room_id, message.id):
+            return
+        again = self._judge.look_again(earlier, content)
+        if again is None:
+            return
+        secret, shown = again.secret, again.message
+        journal.change(
+            tables.messages,
+            {"number": message.number},
+            text="" if secret else sound(shown.text),
+            title="" if secret else sound(shown.title),
+            items=[] if secret else [sound(line) for line in shown.items],
+            sealed=self._seal.close(shown) if secret else None,
+        )
+        if again.reading.kind is not earlier.reading.kind:
+            # What was taken for somebody's result is none.
+            self._assignments.recalled(journal, message.number, now)
+        judgement = self._judge.judge_again(journal, earlier, again, now)
+        record(journal, judgement, first=False)
+        self._follow(journal, judgement)
+
+    def not_seen(self, journal: Journal, judgement: Judgement, why: str) -> None:
+        """The content of a file was not to be seen; 为什么 says so."""
+        if not judgement.secret:
+            because = [*judgement.reading.because, why]
+            journal.change(tables.judgements, {"number": judgement.message.number}, because=because)
+
     def _recalled(self, journal: Journal, event: Recalled, now: datetime) -> None:
         """Either the platform confirms what the bot asked for, or people took a message back."""
         state = self._state
@@ -259,6 +296,8 @@ class Desk:
             state.ledgers.notices.forget(room.name, event.message_id)
         if event.number:
             self._assignments.recalled(journal, event.number, now)
+            for gone in self.recalls:
+                gone(event.number)
 
     def _unjudged(self, journal: Journal, message: Message, now: datetime, why: str) -> None:
         """Note that a message was handled without being judged."""

@@ -151,7 +151,6 @@ WORDS = {
     "demo.say.unquote": "do not quote",
     "demo.say.refused": "Not posted: {reason}",
     "demo.say.failed": "Not posted, please try again ({reason})",
-    "demo.say.not_member": "{name} is not in “{room}”",
     "demo.say.sent": "Posted in “{room}”",
     "demo.say.commands": "Order as an admin",
     "demo.say.samples": "Or try these",

@@ -152,7 +152,6 @@ WORDS = {
     "demo.say.unquote": "不引用",
     "demo.say.refused": "没发出去：{reason}",
     "demo.say.failed": "没发出去，请再试一次（{reason}）",
-    "demo.say.not_member": "{name}不在“{room}”",
     "demo.say.sent": "已发到“{room}”",
     "demo.say.commands": "以管理员身份下命令",
     "demo.say.samples": "或者试试这些",
