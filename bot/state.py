@@ -56,7 +56,15 @@ class TownState:
         outbox = Outbox()
         deferrals = Deferrals(town, outbox)
         return cls(
-            Numbers(), ledgers, outbox, deferrals, Mutes(outbox), Rooms(), People(), Facts(), Leave()
+            Numbers(),
+            ledgers,
+            outbox,
+            deferrals,
+            Mutes(outbox),
+            Rooms(),
+            People(),
+            Facts(),
+            Leave(),
         )
 
     async def load(self, connection: AsyncConnection, now: datetime) -> None:
