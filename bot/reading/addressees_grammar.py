@@ -1,141 +1,328 @@
-"""Noun phrases of the people and units that an assignment may tell to act."""
+"""The grammar of addressees, over one class letter a word (see `addressees_words`)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-_CJK = r"\u4e00-\u9fff"
+from bot.reading.addressees_spelling import ALL, EACH
+from bot.reading.addressees_words import cut
 
-# Kinds of units, longest first where one begins another.
-_UNITS = (
-    r"村两委|村委会|村委|村支部|村(?:\(居\)|\(社区\)|（居）|（社区）)?|社区服务站|社区(?:居"
-    r"委会)?|居委会?|嘎查|屯|"
-    r"党支部|支部|总支|党委|办公室|站办所|站所|工作队|驻村队|工作组|专班|成员单位|责任单位"
-    r"|单位|部门|科室|股室|处室|中心校|学校|中学|小学|幼儿园|医院|卫生院|卫生室|"
-    r"中心|公司|企业|门店|网格|片区|片|班组|班级|年级|考点|点位|接种点|采样点|卡口|岗位"
-    r"|港口|项目部|项目|车间|工区|管护站|管理区|水库|泵站|分局|银行|酒店|物业|"
-    r"乡镇残联|残联|残协|妇联|团委|工会|商会|业委会|武装部|乡镇|镇街|街道|县区|县市区|苏木"
-    r"|镇|乡|县|区(?!里)|市|小组|组(?!织)|大队|中队|连(?![夜续])|队(?!伍)|所(?!有)|站(?![桶"
-    r"岗])|办(?![好理完结法])|"
-    r"科|股|局(?!势)|院|校(?!对)|园|点(?![名火击])|班(?!子)|系(?!统)|屯|庄|户(?!外)|窗口|船"
+# A phrase of each kind, matched where a word begins.
+_EACH = re.compile(
+    r"E(?:[nsfadX?bmUP]{0,4}?|[nsfaX?v]{0,4}?)[UPhk](?:\([UPhkns]{1,2}\))?"
+    r"(?:[nsfaX?x]{0,2}[UPh]|v{1,2}(?=P)P)*"
+    r"|Ev?[nsX?f]{1,2}?(?=[TNOQorVL,.:(_mvdAEW@]|$)"
 )
-# People by what they are.
-_PEOPLE = (
-    r"第一书记|书记|副?主任|副?镇长|副?乡长|村长|副?组长|副?队长|副?站长|副?所长|副?校长"
-    r"|园长|副?院长|副?科长|副?股长|副?局长|楼长|河长|林长|路段长|路长|片长|点长|班长|店长"
-    r"|网格长|"
-    r"一把手|负责人|负责同志|联络员|联系人|网格员|护林员|统计员|普查员|辅导员|班主任|老师"
-    r"|教师|医生|护士|会计|文书|干事|干部|委员|党员|团员|同志们?|值班人员|工作人员|执勤人员"
-    r"|人员|专干|监测员|"
-    r"防疫员|信息员|保洁员|志愿者|家长|业主|客户|执委|值班室|驾驶员|司机|保育员|管家|经理"
-    r"|主管|领导|成员(?!单位)|代表|队员|学员|渔管员|督导员|巡堤员|水管员|民政员|安全员"
-    r"|调解员|协管员|排查员|"
-    r"支书|两委|班子|民兵|教练|村医|船老大|抄表员|厨师|机手|宿舍长|楼组长|主持人|骨干|租户"
-    r"|师生|教职工|家属|同学|朋友|伙伴|烟农|门岗|主播|写手|[\u4e00-\u9fff]{1,2}员(?!工|额)"
+_ALL = re.compile(r"A(?:[nsfaX?vbm]{0,5}?[UPhk])(?:[nsfaX?]{0,2}[UPh])*")
+_NAME = re.compile(r"Zz+")
+_EVERY = re.compile(r"W(?:[nsfaX?]{0,3}?[UPhk])(?:[nsfa]{0,2}[UPh])*")
+_UNIT = re.compile(
+    r"(?:[nsf?XahmxU][nsf?XahmxUPvd]{0,3}?h|(?:[nsf?XahmxUP][nsf?XahmxUPvd]{0,3}?)??U)"
+    r"(?:[nsfm?]{0,2}[Uh])*(?:[nsa?v]{0,2}P)*"
 )
-_PLURAL = r"(?:同志)?们?"
-# Where a phrase must have ended: these begin what is to be done.
-_VERBS = (
-    r"请派报将把明今昨后在要先都也于出到发安按由一留做没注务须应从每下本周上对认马立即即刻迅"
-    r"抓尽加组开进交填除派点包和及与送查收汇打准备就来去各并统落继严带不尚未还有及时全还再听"
-    r"看盯守负排自立赶利向必也已：，,。；!！？?\\d你我他、的"
+_ROLE = re.compile(r"(?:[nsf?vhU]{0,3}?P)(?:[nsfaU]{0,1}P)*")
+_BARE = re.compile(r"[?sXxnfaUhmk]{1,4}")
+_DESCRIBED = re.compile(r"[^,.:;Q_LE@rc]{1,6}?u(?:m?q?)[nsf?]{0,2}[PUh]+")
+_COUNTING = re.compile(r"[\d一二三四五六七八九十两几]+(?:点|户|家|栋|个|村|乡|镇|处|名|位|人|室)|.*(?:没|未|不|少于|低于|超过|谁|哪)")
+_SPOKEN_OF = re.compile(r".{0,3}(?:家属|客户|群众|老人|领导|老板|患者|学生|娃儿|居民|消费者|隐患点|住户|农户|车主|旅客|别人|个别同志|移民|选民|残疾人|老人家|工人|病人|行人|收款户|大户|市民|点位|门店|接种点)$|(?:书记|主席|镇长|县长|主任|乡长|镇里|乡里|街道|员)$")
+_DATE = re.compile(r"[\d一二三四五六七八九十]+(?:[月日号点时]|:\d|个?工作日|天内|小时内)")
+_PLACE = re.compile(r"食堂|学校|幼儿园|村里|村上|消防|企业|银行|门店|酒店|小区|项目|片区|窗口|卡口|水库")
+_TOGETHER = re.compile(
+    r"(?:^|[,。;:!?\n请])((?:[\u4e00-\u9fff]{2,4}[、和 ])+[\u4e00-\u9fff]{2,4}?)"
+    r"(?=[两三四五六]个?(?:社区|村|镇|乡|家|组|街道|单位|网格|人|大棚))"
 )
-_STEM = rf"(?:(?![{_VERBS}])[{_CJK}])"
+_LISTED = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[、和 ][\u4e00-\u9fff]{2,4})+")
+_FILE = re.compile(r"\.(?:xlsx?|docx?|pdf|et|wps|pptx?|zip)\s*$")
 
-_HEAD = rf"(?:{_PEOPLE}|{_UNITS})"
-_EACH = (
-    rf"各(?:位|个)?{_STEM}{{0,6}}?{_HEAD}(?:\([^)]{{1,4}}\))?(?:{_UNITS})??(?:{_STEM}{{0,4}}"
-    rf"?(?:{_PEOPLE})){{0,2}}{_PLURAL}"
-    rf"|各位(?=[,:!。]|请|早|好|注意)"
+_THINGS = re.compile(
+    r"(?:表|单|册|账|料|数|片|书|图|案|结|告|息|网|费|物|车|会|证|票|钱|款|件|号|码|群|话|灯|门|水|电|路"
+    r"|药|苗|粮|卡|牌|旗|箱|信|文|字|题|课|饭|菜|肉|房|屋|井|桥|塘|线|机|衣|服|声|照)$"
 )
-_EVERY = (
-    rf"每(?:个|位)?(?:{_STEM}{{0,3}}?(?:村|站|支部|社区|单位|部门|网格|镇街|乡镇|乡|镇|办|窗口"
-    r"|科室))(?![天月年])"
+_LABEL = re.compile(
+    r"(?:参会人员|参会对象|参加人员|参加对象|参会范围|与会人员|参会|参加|出席人员|出席|参训人员"
+    r"|参训对象|培训对象|对象|人员|参演单位|责任单位)\s*:\s*([^\n。;📝📍⏰]+)"
 )
-_ALL = (
-    rf"(?:全体|全部|全镇|全乡|全院|全校|全县|全市|全街道|机关全体|全馆|全所|全队)(?:{_STEM}{{0,8"
-    rf"}}?(?:{_PEOPLE}|男同志|女同志)){{1,2}}{_PLURAL}(?!大?会(?!议室))"
+_DUE = re.compile(r"[还就只][差剩缺等没欠]|[未没][报交]|呢")
+_LACKING = re.compile(
+    r"(?:还差|就差|只差|就剩|只剩|还剩|还缺|就缺|就等|还没报的有|没报的有|未报的有|没交的有"
+    r"|未交的?(?:有|单位)?:|没交的?:|未报:|没报的?:)(?:了)?\s*([^,。;!?\n]{2,40})"
 )
-_GROUP = (
-    rf"驻村(?:第一书记|工作队|干部|队员|队)|机关(?:全体)?(?:{_STEM}{{0,4}}?(?:同志|干部"
-    r"|党员|人员))|班子成员|村[“\"]?两委[”\"]?(?:成员|班子|干部)?"
-    rf"|(?:全体|镇|乡|街道)?(?:领导)?班子(?:全体)?成员|{_STEM}{{0,4}}(?:村|社区|支部|镇|乡)("
-    r"?:第一书记|书记|主任|文书|会计|支书|村主任|网格员|干部)"
+_WAITED = re.compile(
+    r"(?:^|[。!?;\n,])\s*([\u4e00-\u9fff]{2,5}(?:[、 和][\u4e00-\u9fff]{2,5})*)\s*,?\s*(?:现在)?"
+    r"(?:就|只)(?:差|等|剩)(?:了)?[你您]"
 )
-_DESCRIBED = (
-    r"(?!还没|没|未|哪|谁|请|麻烦|让|由|叫)[^,，。;；!！?？:：、\n@\s]{2,12}?的(?:[一二两三"
-    r"四五六七八九十几\d]{0,2}位?)(?:同志们?|同事们?|人员|老师们?|干部|党员|村|社区|单位"
-    r"|部门|业主|客户|用户|患者|队员|书记|班长|男同志|女同志|住户|支部|领导)"
-    r"|在[^,。;!?:、\n@\s]{1,6}的[\u4e00-\u9fff]{2,6}?(?=全部|都|马上|立即|现在|赶紧|请)"
+_UNPAID = re.compile(
+    r"(?:^|[。!?;\n,:])\s*((?:[\u4e00-\u9fff]{2,4}[、 和])*[\u4e00-\u9fff]{2,4}?)"
+    r"(?:[两三四]个?(?:家|村|社区))?(?=还没|没报|没交|未报|未交|还欠|(?<=[、 和]..)的?呢)"
 )
-_ROLE = (
-    r"(?:网格员|护林员|普查员|统计员|志愿者|班主任|辅导员|保安|村干部|机关干部|包村干部"
-    r"|驻村干部|包片领导|包村领导|包案领导|分管领导|党员干部|村级河长|抄表员|司机|驾驶员"
-    r"|保洁员|文书|村医|民兵|交警|城管|消防|公安|"
-    r"派出所|武装部|团委|妇联|残联|工会|商会|业委会|屠宰场|卫生院|办公室|司法所|财政所"
-    r"|供电所|村里|村上|村干(?!部)|物业|食堂|后勤|保卫处|财务|楼长|联防|值班人员|值班员"
-    r"|生活老师|任课老师|任课教师|家长|护路队|护林队|扑火队|抢险队|应急队|民兵应急队"
-    r"|半专业队|施工队|机手|船老大|网格长|微网格长|安全员|信息员|窗口|医院|学校|社区|街道|"
-    r"支书|村支书|村书记|燃气公司|供电所|供水公司|水务公司|老师|校长|院长|所长|站长|队长"
-    r"|组长|会计|男生|女生|同学|住建|水务|卫健|应急|环卫|保洁|商户|党员|干部|摊主|巡河员"
-    rf"|调解员|楼组长|大家长){_PLURAL}(?![{_CJK}]{{0,1}}(?:的|说|通报|反映)|已|还有|投诉"
-    r"|要定|[一二三四五六七八九十两\\d]+分钟|没变|停|阿姨|请假|演|栓|安全|全体)"
+_NOT_UNPAID = re.compile(r"谁|哪|还|都|全|没|有|昨|今|前|已|的|表|数|这|那|我|你|他|人|村$|单位|个|家$|如|若|凡|到|仍|也")
+_LIST_END = re.compile(
+    r"(?:等|这|那)?(?:[一二两三四五六\d]个?(?:家|村|社区|个|单位))?(?:的|了|没有?[报交]|未[报交]|哈|啊)*$"
 )
-# At the beginning of a clause a unit's name may hold most characters (应急办, 后坂社区).
-_PART = (
-    r"(?:(?!交(?![警通管])|收(?!费)|负责"
-    r"|[请把将给报的了在是要由让向到对从派和与及这那哪该每各全您你我他她它就都也还再很不没有说"
-    rf"等去来出停封离麻])[{_CJK}])"
+_JOINT = re.compile(r"\s*(?:、|,|和(?!谐)|及|以及|与|\s)\s*")
+_COUNTED = re.compile(r"\d|一|几|户|人|份|张|点|天|小时|分钟")
+_OTHERS = re.compile(
+    r"(?:督导|督查|检查|考核|测评|暗访|普查|巡察|巡视|审计|调研|验收|观摩|专家|考察|评估)组"
+    r"|^[县市区省州国旗][里委局直级疾应教卫农气水公消纪]|[县市区省](?:委|局|医院)|组织部|领导小组|上级"
+    r"|^我[村镇乡办院校局所们]|^[这那哪某]|救护车|^平台"
 )
-_BODY = (
-    rf"(?:{_PART}{{1,7}}?(?:卫生院|派出所|服务中心|中心校|中心|公司|办公室|医院|小学|中学"
-    r"|学校|社区|支部|护林队|应急队|扑火队|专业队|救援队|大队|中队|民兵连|嘎查|街道|管护站"
-    r"|工作队)"
-    rf"|{_PART}{{1,5}}?(?:办(?![公好理完结法证])|站(?![岗桶台])|所(?![有以谓得])|科(?![长学"
-    r"技])|股(?!长)|局(?![长面势])|村(?![长民里口上组干两支])|组(?![长织成])|队(?![长伍员])"
-    r"|镇(?![长上里区])|乡(?![长亲下里])"
-    rf"|院(?![长里子])|屯|庄|连(?![夜续接长]))|{_PART}{{1,6}}?(?:{_PEOPLE}|员(?![工额])))(?:"
-    rf"{_STEM}{{0,2}}?(?:{_PEOPLE}))?"
+_AFTER_NOT = re.compile(
+    r"\s*(?:之间|里头|内部|以外|门口|办公楼|楼下|广场|会议室|群|方面|情况|数据|台账|名单|材料|报表"
+    r"|也?要求|通报|反映|来(?:检查|暗访|督导|调研|了)|说|讲|在等|要数|催|刚刚|刚才|已|同意|批|请假|的(?!人)|布置|定|规定|做法|打算|部署|商定|决定|老龄|有|只知道|来拉|要看)"
 )
-# Common surnames, but for those that mostly begin other words (封 别 全 包 …).
-_SURNAMES = (
-    "赵钱孙李周吴郑王冯陈蒋沈韩杨朱秦许何吕施张孔曹严魏陶姜戚谢邹潘葛范彭鲁韦马苗方俞任袁柳"
-    "鲍史唐费薛雷贺倪汤罗毕郝邬常傅齐康伍余顾孟黄"
-    "穆萧尹姚邵汪祁毛狄贝臧戴宋庞熊纪舒屈项祝董梁杜阮蓝闵季贾娄江童颜郭梅林钟徐邱骆高夏蔡田"
-    "樊胡凌霍虞柯管卢莫裘缪丁邓郁洪诸左石崔龚程邢裴"
-    "陆翁甄曲芮靳焦侯甘武刘詹龙叶黎白赖卓乔翟谭冉桂尚温庄晏柴瞿阎廖耿匡聂晁饶曾游肖付佘麦向苟竺厉"
-)
-_NOT_NAMES = (
-    r"(?!张[榜贴]|戴[党口安]|金炉|汤圆|高[铁考温中]|江边|许可|方[案可便]|马上|常[态务]"
-    r"|严[禁格防]|白天|明天|路口|范围|何时|程序|夏[季粮]|石头|田[间里]|温馨|任[何务]|谢谢|毛病"
-    r"|向[上群]|管[好理])"
-)
-_TITLE = (
-    r"书记|主任|镇长|乡长|县长|所长|站长|队长|校长|园长|院长|科长|局长|组长|经理|老师|医生|师傅"
-    r"|委员|主席|部长|会计|总|支书|队|工|镇|哥|姐|叔|婆|婶|嫂"
-)
-_NAME = (
-    rf"{_NOT_NAMES}(?:(?:小|老|阿)(?![请派把将在要先都也于的了是不很早晚一二三四五六七八九十"
-    rf"几几两少多大小村区学时组孩师板百人乡旧家户年镇伴车程额型心麦雨雪朋伙爷奶实])[{_CJK}]("
-    rf"?![{_CJK}]?(?:区|学|组)|板|人|百)"
-    rf"|[{_SURNAMES}](?:副)?(?:{_TITLE})(?!{_TITLE})"
-    rf"|[{_SURNAMES}](?![{_VERBS}])[{_CJK}]{{1,2}}?(?=牵头|负责|带|你|做|写|补|撤|立即|管"
-    r"|送|接|领|先|马上|今|明|把|守|跟|主[讲持抓]|拉|配合|汇总|统筹)"
-    rf"|[{_SURNAMES}][{_CJK}]{{1,2}}(?=牵头|负责|主讲|主持|汇总|统筹|带队))"
-)
-NAME = re.compile(_NAME)
-NOUN = re.compile(
-    "|".join(
-        f"(?P<{name}>{pattern})"
-        for name, pattern in (
-            ("each", _EACH),
-            ("every", _EVERY),
-            ("all", _ALL),
-            ("group", _GROUP),
-            ("described", _DESCRIBED),
-            ("body", _BODY),
-            ("role", _ROLE),
-            ("name", _NAME),
-        )
-    )
-)
+_CONDITION = re.compile(r"(?:哪个|哪家|谁家|谁的|哪|凡是?|如果|要是)[^,。]*,?$")
+_NAME_END = frozenset("去来带把先做写补撤你管送接领守跟主拉配上下到在再给要会今明马立负牵派看听说打发填报交的了也都就请一出")
+_TITLE = re.compile(r"副?(?:书记|主任|镇长|乡长|部长|主席|所|站|总|工|队|镇|姐|哥|叔|婶|嫂|婆|师傅|警官|大夫|医生|老师)")
+_AFTER_ITEM = ("", *"TNOoVvQdrmL,.:_(AEWp")
+_START = frozenset(",.:(@_)Qc")
+
+
+class Sentence:
+    """A folded text cut into words: `letters[i]` is the class of the word that begins at `at[i]`."""
+
+    __slots__ = ("at", "known", "letters", "text")
+
+    def __init__(self, text: str, known: Sequence[tuple[int, int]] = ()) -> None:
+        self.text = text
+        self.letters, self.at = cut(text)
+        self.known = known
+
+
+def phrases(sentence: Sentence, *, briefed: bool) -> list[tuple[int, int]]:
+    """Spans of those told to act, in order."""
+    text = sentence.text
+    if _FILE.search(text):
+        return []
+    if found := _LABEL.search(text):
+        return _split(text, *found.span(1))
+    return _missing(text) or _Acting(sentence, briefed=briefed).spans()
+
+
+def _missing(text: str) -> list[tuple[int, int]]:
+    """Those of whom something is still due."""
+    if not _DUE.search(text):
+        return []
+    if found := _WAITED.search(text):
+        return _split(text, *found.span(1))
+    for found in _LACKING.finditer(text):
+        if not _COUNTED.search(_LIST_END.sub("", found[1])):
+            start, end = found.span(1)
+            return _split(text, start, end - len(found[1]) + len(_LIST_END.sub("", found[1])))
+    if (found := _UNPAID.search(text)) and not _NOT_UNPAID.search(found[1]):
+        return _split(text, *found.span(1))
+    return []
+
+
+def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    position = start
+    for found in (*_JOINT.finditer(text, start, end), None):
+        stop = found.start() if found else end
+        if stop > position:
+            item = re.sub(r"(?:等)?(?:准时|务必|必须|都)?(?:参会|参加|出席|到会|要到)?$", "", text[position:stop])
+            if item.strip() and not (spans and re.match(r"不得|务必|请|带|提前|准时|不", item)):
+                spans.append((position, position + len(item)))
+            elif spans:
+                break
+        position = found.end() if found else end
+    return spans
+
+
+class _Acting:
+    """Walks through the words once and takes the phrases that stand where the actor stands."""
+
+    def __init__(self, sentence: Sentence, *, briefed: bool) -> None:
+        self.text, self.letters, self.at = sentence.text, sentence.letters, sentence.at
+        self.known = {start: end for start, end in sentence.known}
+        self.briefed = briefed
+        self.found: list[tuple[int, int]] = []
+        self.every: list[tuple[int, int]] = []
+
+    def spans(self) -> list[tuple[int, int]]:
+        letters, count = self.letters, len(self.letters)
+        place, initial = 0, True
+        while place < count:
+            letter = letters[place]
+            end = 0
+            if letter == "E" or letter == "A":
+                end = self._each(place, initial=initial)
+            elif letter == "W":
+                if (found := _EVERY.match(letters, place)) and not self._before(place, "Oo") and not self.text.startswith(("家", "户"), self.at[place + 1]):
+                    self.every.append((self.at[place], self.at[found.end()]))
+            elif initial:
+                end = self._initial(place)
+            if end:
+                place = self._list(end)
+                if letters[place : place + 1] == ":" and self.at[self._first()] < 12 and not self.briefed:
+                    break
+                initial = False
+                continue
+            if letter in _START:
+                initial = True
+            elif letter not in "TmL" or (letter == "m" and letters[place + 1 : place + 2] not in ("T", ":", "L", "m")):
+                initial = False
+            place += 1
+        return self.found or self.every
+
+    def _first(self) -> int:
+        return self.at.index(self.found[0][0]) if self.found[0][0] in self.at else 0
+
+    def _before(self, place: int, letters: str) -> bool:
+        return place > 0 and self.letters[place - 1] in letters
+
+    def _take(self, start: int, end: int) -> int:
+        self.found.append((self.at[start], self.at[end]))
+        return end
+
+    def _each(self, place: int, *, initial: bool) -> int:
+        end = self._each_end(place)
+        if not end or self._before(place, "O") or (self._before(place, "u") and not initial):
+            return 0
+        if self.text[self.at[end] :].startswith(("群", "会议室", "大会")):
+            return 0
+        if self.letters[place] == "A" and not initial and self.letters[end - 1] == "U":
+            return 0
+        if self.text[self.at[place] : self.at[end]] == "各位":
+            return 0
+        return self._take(place, end)
+
+    def _each_end(self, place: int) -> int:
+        """Where a phrase with 各 or 全体 that begins at `place` ends; 0 if there is none."""
+        is_each = self.letters[place] == "E"
+        found = (_EACH if is_each else _ALL).match(self.letters, place)
+        end = self._tail(found.end()) if found else 0
+        spelt = (EACH if is_each else ALL).match(self.text, self.at[place])
+        if spelt is not None and spelt.end() > self.at[end] * (end > 0):
+            end = max(end, next(i for i, at in enumerate(self.at) if at >= spelt.end()))
+        return end
+
+    def _initial(self, place: int) -> int:
+        """A unit, a person or a role at the beginning of a clause."""
+        letters, at = self.letters, self.at
+        if letters[place] in "TNQOoVL,.:()_@cEAWry":
+            return 0
+        if at[place] in self.known and self.known[at[place]] in at:
+            return self._take(place, at.index(self.known[at[place]]))
+        for end, kind in self._nominals(place):
+            if self._acts(place, end, kind):
+                return self._take(place, end)
+        return 0
+
+    def _nominals(self, place: int) -> list[tuple[int, str]]:
+        letters = self.letters
+        ends: list[tuple[int, str]] = []
+        if letters[place] == "Z":
+            ends += [(end, "name") for end in self._person(place)]
+        if found := _UNIT.match(letters, place):
+            end = found.end()
+            ends += [(e, "name") for e in self._person(end)]
+            ends.append((self._tail(end), "unit"))
+        if found := _ROLE.match(letters, place):
+            end = found.end()
+            ends += [(e, "name") for e in self._person(end)]
+            ends.append((self._tail(end), "role"))
+        if found := _DESCRIBED.match(letters, place):
+            ends.append((found.end(), "described"))
+        if found := _BARE.match(letters, place):
+            stop = found.end()
+            ends += [(end, "bare") for end in range(place + 1, stop + 1)]
+        return ends
+
+    def _tail(self, end: int) -> int:
+        """Where a phrase ends that may go on with 长 or 员 (各分局长) and 们."""
+        for char in ("长", "员", "们"):
+            end += self.text.startswith(char, self.at[end])
+        return end
+
+    def _person(self, place: int) -> list[int]:
+        """Where a person's name that begins at `place` ends, if one does."""
+        found = _NAME.match(self.letters, place)
+        return [found.end()] if found else []
+
+    def _acts(self, start: int, end: int, kind: str) -> bool:
+        letters, at, text = self.letters, self.at, self.text
+        phrase = text[at[start] : at[end]]
+        following = letters[end : end + 1]
+        if _OTHERS.search(phrase) or _AFTER_NOT.match(text, at[end]) or len(phrase) > 14:
+            return False
+        if _CONDITION.search(text, max(0, at[start] - 12), at[start]):
+            return False
+        if kind != "name" and (_COUNTING.match(phrase) or _SPOKEN_OF.match(phrase)):
+            return False
+        if self.found and self._before(start, "Q") and text[at[start - 1]] in "让叫由喊":
+            return False  # 让家长给班主任请假 is told to those named before
+        if kind == "bare":
+            return self._bare_acts(start, end, phrase, following)
+        if kind == "described":
+            if start and not self._before(start, ",.:(@_)QTc"):
+                return False
+            return following in "TNOoQVv" and following != ""
+        if following in ("", "."):
+            return kind == "role" and phrase.endswith("们") or (kind == "name" and self._before(start, ",") )
+        if following == ",":
+            return start == 0 or kind == "name" or phrase.endswith("们")
+        if following in "L_":
+            return True
+        if following == "r":
+            return text[at[end]] in "你您"
+        if self.briefed and kind != "bare":
+            return following != "u"
+        if following and following in "na" and kind == "name":
+            return start == 0 or self._before(start, ".")
+        if following == "m":
+            return kind != "unit" or end > start + 1 or _DATE.match(text, at[end]) is not None
+        if _PLACE.fullmatch(phrase) and not self.briefed:
+            return following in "TNo:QA("  # 食堂包饺子 tells what will be, 食堂今天… what to do
+        return following in "TNOoVvQd:(AEW"
+
+    def _bare_acts(self, start: int, end: int, phrase: str, following: str) -> bool:
+        """Whether an unknown word is the name of a place or a person who acts."""
+        kinds = set(self.letters[start:end])
+        if not 2 <= len(phrase) <= 4 or _THINGS.search(phrase) or not kinds & set("?sX") or not phrase.isalpha() or phrase.isascii() or phrase[0] in "许带别不再上":
+            return False
+        if following == "r":
+            return self.text[self.at[end]] in "你您"
+        if (found := _TOGETHER.match(self.text, max(0, self.at[start] - 1))) and found.start(1) == self.at[start]:
+            return following == "L" or self.at[end] == found.end(1)
+        if following == "L" and (found := _LISTED.match(self.text, self.at[start])):
+            last = found.end()
+            place = next((i for i, a in enumerate(self.at) if a >= last), len(self.letters))
+            return self.letters[place : place + 1] in ("T", "N", "o", "V", "v", "Q", "A", "E")
+        if following and following in "TNoV":
+            return "?" in kinds
+        return False
+
+    def _list(self, end: int) -> int:
+        """Take what continues a list (派出所、城管), and return where it ends."""
+        letters = self.letters
+        while end < len(letters):
+            start = end
+            while start < len(letters) and letters[start] in "L_":
+                start += 1
+            if start == end or start >= len(letters) or letters[start] in "W":
+                return end
+            if letters[start] == "Q":
+                start += 1
+            if letters[start : start + 1] in ("E", "A"):
+                each_end = self._each_end(start)
+                if not each_end:
+                    return end
+                end = self._take(start, each_end)
+                continue
+            if "L" not in letters[end:start]:
+                return end
+            options = self._nominals(start)
+            chosen = next(
+                (
+                    e
+                    for e, kind in options
+                    if kind in ("name", "unit", "role")
+                    or (kind == "bare" and letters[e : e + 1] in _AFTER_ITEM)
+                ),
+                0,
+            )
+            if not chosen:
+                return end
+            end = self._take(start, chosen)
+        return end

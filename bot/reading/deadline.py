@@ -179,7 +179,7 @@ def _choose(folded: str, candidates: list[_Candidate], *, briefed: bool) -> _Can
             return other  # 由上午10点改到下午3点半
         if other.mention.every is not None and other.mention.every is first.mention.every:
             first = min(first, other, key=lambda c: c.moment)
-    if first.mention.span is not None or (
+    if (first.mention.span is not None and first.strength > Strength.VAGUE) or (
         first.mention.clock is not None and first.strength > Strength.VAGUE
     ):
         return first

@@ -47,11 +47,11 @@ _AFTER_NOT = re.compile(
     r"|材料|情况|照片|版本|总结|报告|会议纪要)"
     r"|期间|几点|多少|(?:左右)?(?:已|刚)|(?:左右)?就[^,。!;]{0,8}了|起(?!床|草|降|诉|飞|来)"
     r"|后(?!面|山|坝|勤|[天院坂来])|以后|之后|过后"
-    r"|前的(?!话)|至今|以来|就是|的话)"
+    r"|前的(?!话)|至今|以来|就是|就该|的话)"
 )
 # 截至17:20，共转移32人 tells how far things are.
 _SO_FAR = re.compile(r"\s*,?\s*(?:共|已|累计|全[镇村县乡市区]|我[镇村县乡市区]|未|无)")
-_OPENING = re.compile(r"\s*开始(?!$|[,。!;])")
+_OPENING = re.compile(r"\s*开始")
 _COUNT_OF = re.compile(r"(?:第|比例?|共|截至|有|近|过去|未来|今后|连续|超|满|最近|这)\s*$")
 
 _OTHERS = (
@@ -61,6 +61,7 @@ _OTHERS = (
     r"|洪峰|卫星|大降温|寒潮|普渡|学校放"
 )
 _OTHERS_BEFORE = re.compile(_OTHERS)
+_VISITORS = re.compile(r"(?:测评|检查|督查|暗访|考核|巡察|调研|验收|督导|评估|考察)组$")
 _OTHERS_AFTER = re.compile(
     rf"[^,。!;]{{0,2}}?(?:{_OTHERS})|[^,。!;]{{0,6}}(?:检查|暗访|调研|督导|验收|巡查)(?:组)?(?:"
     rf"来|到|下来)|[^,。!;]{{0,8}}(?:大雨|暴雨|冰雹|降温|登陆|过境)"
@@ -90,6 +91,15 @@ _HANDING = re.compile(
     r"|走一|等着?(?!通知)|掉|下架|改好|转移|抽|必须|喊|碰|接龙|割完|走到|走完|谈|收|讲|点(?!"
     r"位)|加|反馈"
 )
+# 今天就去, 下午拿白漆盖了: told to do it, though nothing is handed in.
+_ORDER = re.compile(
+    r"\s*(?:就|先(?!不)|再|得|都)?(?:把|将|拿|拉|跑|取|查(?!询)|去(?!年)|来(?!检|暗|调|督)|给|出来|转移|到(?!位|底|时|岗)"
+    r"|倒|问|补|换|弄|进场|打(?!折)|照|背|贴|搬|过来|主推|安置)"
+)
+_NOT_TOLD = re.compile(r"(?:我们?|他们?|她|[省市县区镇乡][里上]?|局|组|领导|医院|公司|老师)\s*$")
+# 时间表下午发, 药品下午送: the sender will do it.
+_SENDER_DOES = re.compile(r"(?:纪要|[表物药]品?|通知|材料|链接|文件|物资|名单)\s*$")
+_SENT = re.compile(r"\s*(?:再)?[发送](?:出来|下来|过去|群里)?(?=[,。!;]|$)")
 _CANCEL = re.compile(
     r"不开了|不用开|不开会|会不开|取消|不搞了|不办了|先不|暂停|暂缓|另行通知|另等通知"
     r"|等候?通知|待通知|时间另|时间待定|改期(?!到|至)|不用来|不用交|不用报|不再报|停开"
@@ -171,13 +181,20 @@ def strength(folded: str, mention: Mention) -> Strength:  # noqa: C901, PLR0911
         and mention.date[0] not in ("今天", "目前")
     ) and (_UNTIL.search(before) or _IS.search(before)):
         return Strength.FIRM
-    if mention.since is not None and mention.date is not None and mention.date_kind != "relative":
+    if (
+        mention.since is not None
+        and mention.date is not None
+        and mention.date_kind != "relative"
+        and not _VISITORS.search(folded, clause(folded, mention)[0], mention.since.start)
+    ):
         return Strength.FIRM
     return _weak_strength(folded, mention)
 
 
 def _span_strength(folded: str, mention: Mention, span: Match[str]) -> Strength:
     before = folded[max(0, mention.start - 6) : mention.start]
+    if span["sp_each"]:
+        return Strength.VAGUE  # 每两小时报一次,第一次9点: a plain time counts more
     if span["sp_time"] and not re.search(r"[给限]\S{0,3}$", before):
         return Strength.NONE
     return (
@@ -210,8 +227,19 @@ def _weak_strength(folded: str, mention: Mention) -> Strength:  # noqa: PLR0911
         return Strength.FAIR if doing else Strength.NONE
     if re.search(r"了[^,。!?;\n]{0,2}$", around):
         return Strength.NONE
+    if mention.date is None and _SENT.match(folded, mention.end) and _SENDER_DOES.search(
+        folded, start, mention.start
+    ):
+        return Strength.NONE
+    if (
+        mention.date_kind in ("relative", "")
+        and mention.every is None
+        and _ORDER.match(folded, mention.end)
+        and not _NOT_TOLD.search(folded, start, mention.start)
+    ):
+        return Strength.VAGUE
     if mention.date_kind == "festival" or (
-        mention.date is None and mention.part in ("noon", "dawn")
+        mention.date is None and mention.part in ("noon", "dawn") and around.strip()
     ):
         return Strength.NONE
     handing = _HANDING.search(folded, mention.end, end)

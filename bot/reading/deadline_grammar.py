@@ -7,6 +7,7 @@ Whether a mention is a deadline, and which instant it means, is decided elsewher
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from re import Match
 
@@ -25,7 +26,7 @@ _BEFORE = r"(?:之前|以前|前)"
 
 # What follows N号 when it names a thing (二号工具, 7号楼) and not a day.
 _NOT_A_DAY = (
-    r"(?!楼|线|工[具程]|文|令|桌|机|门|院|店|车|床|病|点位|窗|仓|库|炉|厅|会议[室厅]"
+    r"(?!节目|投|楼|线|工[具程]|文|令|桌|机|门|院|店|车|床|病|点位|窗|仓|库|炉|厅|会议[室厅]"
     r"|公[告路寓]|台风|选手|教|厂|井|桥|塘|泵|片"
     r"|网|地|码|宿|柜|屏|摄|岗|卡|路|段|棚|洞|矿|图|通知|建议|检[察票]|样|法庭|车间|仪|船"
     r"|作|组|报告厅|航站)"
@@ -59,12 +60,13 @@ _TOKENS: tuple[tuple[str, str], ...] = (
     (
         "span",
         (
-            rf"(?P<sp_n>半|一个半|\d{{1,3}}|{NUMBER}(?:个半)?)\s*个?\s*(?P<sp_unit>工作日|小时"
-            rf"|钟头|分钟|刻钟|天|日|{_WEEK}|月)"
-            r"\s*(?:之内|以内|内(?!部|容|业|的?核酸)|(?P<sp_left>就?(?=(?:开会|开始|集合|出发"
+            rf"(?P<sp_each>每隔?)?(?P<sp_n>半|一个半|\d{{1,3}}|{NUMBER}(?:个半)?)\s*个?\s*"
+            rf"(?P<sp_unit>工作日|小时|钟头|分钟|刻钟|天|日|{_WEEK}|月)"
+            r"(?(sp_each)(?<=[时头钟])(?=[,]?(?:报|看|巡|拍|测|发|传|查|一[报次]))"
+            r"|\s*(?:之内|以内|内(?!部|容|业|的?核酸)|(?P<sp_left>就?(?=(?:开会|开始|集合|出发"
             r"|到位|到齐)))|(?P<sp_after>之后|以后|后)(?=[,]?(?:集合|出发|开会|开始|到|在|交|报"
             r"|发|给|见|必须|我要|来))"
-            r"|(?P<sp_time>的?时间)(?=[,。!;]|$))"
+            r"|(?P<sp_time>的?时间)(?=[,。!;]|$)))"
         ),
     ),
     ("iso", r"(?<![\d-])(?P<is_y>20\d\d)[-/.](?P<is_m>\d{1,2})[-/.](?P<is_d>\d{1,2})(?![\d-])日?"),
@@ -174,6 +176,49 @@ _TOKENS: tuple[tuple[str, str], ...] = (
     ),
 )
 _TOKEN_RE = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _TOKENS))
+# The characters each kind of token can begin with. Trying only those kinds, and only there, costs a
+# fifth of a search with the whole lexer.
+_NUMERALS = "0123456789〇零一二两三四五六七八九十廿卅"
+_BEGINNINGS = {
+    "past": "昨前去往上刚那大",
+    "every": "每天",
+    "span": _NUMERALS + "半每",
+    "iso": "2",
+    "lunar": "农阴旧正冬腊年大初",
+    "month_day": _NUMERALS + "今明本",
+    "slash": "0123456789",
+    "month_end": _NUMERALS + "本这当下每个月",
+    "in_month": "本这当月",
+    "xun": "本旬",
+    "quarter": _NUMERALS + "本这下第季",
+    "year_end": "今本当明2年",
+    "day": _NUMERALS + "本这当下次",
+    "relative": "大后明听今当即第",
+    "weekday": "下本这当一个周星礼禮週",
+    "weekend": "下本这个周",
+    "week": "下本这当",
+    "festival": "大年除小春元清劳五端重中国七冬腊妇三植青六建八教十过双节收",
+    "part": "凌一大清早晨上午中正晌下傍黄半深晚夜放收落",
+    "clock": _NUMERALS,
+}
+
+
+def _lexers() -> dict[str, re.Pattern[str]]:
+    """One lexer a first character, of the kinds that can begin with it, in the lexer's order."""
+    kinds_at: dict[str, list[str]] = {}
+    for kind, _ in _TOKENS:
+        for char in _BEGINNINGS[kind]:
+            kinds_at.setdefault(char, []).append(kind)
+    patterns = dict(_TOKENS)
+    made: dict[tuple[str, ...], re.Pattern[str]] = {}
+    for kinds in map(tuple, kinds_at.values()):
+        if kinds not in made:
+            made[kinds] = re.compile("|".join(f"(?P<{k}>{patterns[k]})" for k in kinds))
+    return {char: made[tuple(kinds)] for char, kinds in kinds_at.items()}
+
+
+_LEXERS = _lexers()
+_BEGIN_RE = re.compile(f"[{''.join(_LEXERS)}]")
 
 # Without one of these no mention can arise; most messages stop here.
 _HINT_RE = re.compile(r"[点时号日天旬底末前内晚早午夜晨班拜钟月\d]|[周期节年]|[除收]")
@@ -262,11 +307,21 @@ def number(text: str) -> int:
     return value
 
 
+def _tokens(folded: str) -> Iterator[Match[str]]:
+    """Every token, leftmost first; as `finditer` of the whole lexer, but quicker."""
+    position = 0
+    for begin in _BEGIN_RE.finditer(folded):
+        start = begin.start()
+        if start >= position and (token := _LEXERS[begin[0]].match(folded, start)) is not None:
+            yield token
+            position = token.end()
+
+
 def mentions(folded: str) -> list[Mention]:
     """Every time expression in a folded text, in order; the end of a range knows its beginning."""
     found: list[Mention] = []
     rank = -1
-    for token in _TOKEN_RE.finditer(folded):
+    for token in _tokens(folded):
         kind = token.lastgroup or ""
         last = found[-1] if found else None
         if last is not None:

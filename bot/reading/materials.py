@@ -1,6 +1,7 @@
 """Which material was asked for today, so that a second request for the same is noticed."""
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from rapidfuzz import fuzz
@@ -9,22 +10,40 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.message import Message
 from bot.core.reading import Kind, Reading, Trait
+from bot.reading.normal import fold
+from bot.reading.relating import CORRECTS, URGES, alike, bare
 from bot.store import tables
 from bot.store.rows import message_of
 
-_SAME = 80.0
-_MATERIAL = re.compile(r"[\u4e00-\u9fff〇A-Za-z0-9]{2,14}?(?:统计表|汇总表|登记表|排查表|表|台账|名单|清单|清册|材料|总结|数据|人数|报告|情况)")
-_URGES = re.compile(r"还(?:没|未|差)|尚未|没(?:交|报)|未(?:交|报)|就差|抓紧|催")
-_LEADS = re.compile(r"^.*?(?:请|把|将|报送|上报|报|交|发|填)(?=[\u4e00-\u9fff])")
+_SAME_NAME, _SAME_WORDS = 80.0, 85.0
+_SHORTEST_NAME = 3
+_SHOWN = 24
+_NAME = re.compile(
+    r"(?:《([^《》]{2,30})》|[“\"]([^“”\"]{2,30})[”\"])|([一-龥a-z0-9]{2,16}?"
+    r"(?:统计表|汇总表|登记表|排查表|摸底表|情况表|明细表|花名册|表|台账|名单|清单|清册|材料|总结|数据|人数|报告|情况|照片|截图|进度|信息|数字|数))"
+)
+_LEAD = re.compile(
+    r"^.*?(?:请各?[村办组站所校社区单位支部网格]*|各[村办组站所校社区单位支部网格]{1,3}|把|将|报送|上报|报一下|报|提交|交|发|填报|填写|填|统计|关于|前|的|再|重新|一下|今天|昨天|上午|下午)(?=[一-龥]{2})"
+)
+_KEPT_DARK = frozenset({Trait.SECRET, Trait.PERSONAL_DATA})
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    room: str
+    id: str
+    name: str
+    words: str
+    shown: str
 
 
 class Materials:
-    """The town's requests for material of one day."""
+    """The town's requests for material of one day (`zone` says when a day begins)."""
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
         self._day: date | None = None
-        self._asked: list[tuple[str, str]] = []
+        self._asked: list[_Request] = []
 
     async def load(self, connection: AsyncConnection, now: datetime) -> None:
         """Read back today's requests."""
@@ -40,33 +59,66 @@ class Materials:
             )
             .order_by(tables.messages.c.number)
         )
+        self._day, self._asked = None, []
         for row in rows:
             traits = frozenset(Trait(trait) for trait in row.traits)
             self.note(message_of(row), Reading(Kind(row.kind), traits=traits))
 
     def asked_before(self, message: Message, reading: Reading) -> tuple[str, int]:
-        """The earlier request of today for the same material ("" if none), and how often it is asked now."""
-        material = self._material(message, reading)
-        if not material or self._today(message) != self._day:
+        """The earlier request of today for the same ("" if none), and how often it is asked now."""
+        if not _requests(message, reading) or self._today(message) != self._day:
             return "", 1
-        same = [words for key, words in self._asked if fuzz.ratio(key, material) >= _SAME]
-        return (same[0], len(same) + 1) if same else ("", 1)
+        name, words = _name(message.text), bare(message)
+        same = [old for old in self._asked if not _own(old, message) and _matches(old, name, words)]
+        return (same[0].shown, len(same) + 1) if same else ("", 1)
 
     def note(self, message: Message, reading: Reading) -> None:
         """Remember a request; a reminder to those who have not handed in is none."""
-        material = self._material(message, reading)
-        if not material:
+        if not _requests(message, reading):
             return
         day = self._today(message)
-        if day != self._day:
+        if self._day is None or day > self._day:
             self._day, self._asked = day, []
-        self._asked.append((material, f"“{message.room}”{message.sender}：{material}"))
+        if day != self._day:
+            return
+        self._asked = [old for old in self._asked if not _own(old, message)]
+        name = _name(message.text)
+        shown = "" if _KEPT_DARK & reading.traits else (name or message.text[:_SHOWN])
+        clock = message.at.astimezone(self._zone).strftime("%H:%M")
+        self._asked.append(
+            _Request(
+                message.room, message.id, name, bare(message), f"{clock}“{message.room}”：{shown}"
+            )
+        )
 
     def _today(self, message: Message) -> date:
         return message.at.astimezone(self._zone).date()
 
-    def _material(self, message: Message, reading: Reading) -> str:
-        if Trait.MATERIAL_DEMAND not in reading.traits or _URGES.search(message.text):
-            return ""
-        found = _MATERIAL.search(message.text)
-        return _LEADS.sub("", found.group()) if found else ""
+
+def _requests(message: Message, reading: Reading) -> bool:
+    """Whether it is a request of its own: no reminder, no correction of one."""
+    if Trait.MATERIAL_DEMAND not in reading.traits or not reading.assigns:
+        return False
+    return not URGES.search(message.text) and not CORRECTS.search(message.text)
+
+
+def _own(old: _Request, message: Message) -> bool:
+    return (old.room, old.id) == (message.room, message.id)
+
+
+def _matches(old: _Request, name: str, words: str) -> bool:
+    if name and old.name:
+        return fuzz.ratio(name, old.name) >= _SAME_NAME
+    return alike(old.words, words) >= _SAME_WORDS
+
+
+def _name(text: str) -> str:
+    """What is asked for, in the words of the message; empty where no name is found."""
+    found = _NAME.search(fold(text))
+    if found is None:
+        return ""
+    name = found[1] or found[2] or found[3]
+    shorter = _LEAD.sub("", name)
+    while shorter != name and len(shorter) >= _SHORTEST_NAME:
+        name, shorter = shorter, _LEAD.sub("", shorter)
+    return name

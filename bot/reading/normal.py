@@ -5,7 +5,7 @@ import re
 HEAD, TAIL = 300, 100
 """How many characters of a long text are read from its start and from its end."""
 
-_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
+_WIDTH: dict[int, int | str | None] = {0xFF01 + i: 0x21 + i for i in range(94)}
 _WIDTH |= {0x3000: 0x20, 0x00A0: 0x20, 0x200B: None, 0xFEFF: None, 0xFE0F: None, 0x200D: None}
 _WIDTH |= {
     ord(mark): plain

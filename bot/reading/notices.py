@@ -1,31 +1,48 @@
-"""How a notice stands to earlier ones of the town: a duplicate, a correction, a cancellation, or new."""
+"""How a notice stands to earlier ones of the town: a duplicate, a correction, a cancellation, or new.
 
-import re
+Likeness finds the candidate; deadline, demand and addressees decide. Likeness alone cannot tell a
+notice sent again from one whose hour was changed.
+"""
+
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rapidfuzz import fuzz
-from sqlalchemy import select
+from rapidfuzz import fuzz, process
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.message import Message
-from bot.core.reading import Kind, Reading, Relation, RelationKind, Trait
+from bot.core.reading import Kind, Reading, Relation, RelationKind
+from bot.reading.relating import (
+    CANCELS,
+    CORRECTS,
+    SHORT,
+    URGES,
+    adds_nothing,
+    alike,
+    bare,
+    common_ground,
+)
 from bot.store import tables
 from bot.store.rows import message_of
 
 LOOK_BACK = timedelta(days=7)
 _MOST = 2000
-_ALIKE, _WITHIN = 60.0, 85.0
-_CORRECTS = re.compile(r"更正|以(?:这|此)(?:条|个|次)?为准|改(?:到|为|成|在)|推迟|提前到|延期|顺延|发错")
-_CANCELS = re.compile(r"取消|不开了|不搞了|作废|不用(?:报|交|来|参加|去)了|撤销通知|停办")
-_URGES = re.compile(r"还(?:没|未|差)|尚未|没(?:交|报)的|未(?:交|报)的|抓紧|就差|催")
-_NOISE = re.compile(r"[\s，。！？、；：,.!?;:“”\"'（）()【】\[\]—~…]+")
+_ALIKE, _NEARLY = 60.0, 88.0
+_SAME_WORDS = 97.0
+_CANDIDATES = 8
+_LEAST_GROUND = 0.55
+_OVER = timedelta(hours=12)
+_GONE = ("delete", "mute", "remove")
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An earlier notice, as far as later ones are compared with it."""
+    """An earlier notice, as far as later ones are compared with it.
+
+    `urges` marks a reminder; `root` is the first notice of a chain of corrections.
+    """
 
     id: str
     number: int
@@ -34,34 +51,51 @@ class Notice:
     at: datetime
     words: str
     deadline: datetime | None
-    addressees: tuple[str, ...]
+    addressees: frozenset[str]
+    kind: Kind
+    urges: bool
+    root: "Notice | None" = None
 
 
 class Notices:
-    """The town's notices of the last seven days."""
+    """The town's notices of the last seven days, in the order of their posting."""
 
     def __init__(self) -> None:
         self._notices: deque[Notice] = deque(maxlen=_MOST)
+        self._related: tuple[str, str, Notice] | None = None
 
     async def load(self, connection: AsyncConnection, now: datetime) -> None:
         """Read back what was posted in the last seven days and not taken down."""
         judged = tables.judgements
         rows = await connection.execute(
-            select(tables.messages, judged.c.kind, judged.c.deadline, judged.c.addressees)
+            select(
+                tables.messages,
+                judged.c.kind,
+                judged.c.deadline,
+                judged.c.addressees,
+                judged.c.relation,
+                judged.c.relation_of,
+            )
             .join(judged, judged.c.number == tables.messages.c.number)
             .where(
                 judged.c.at > now - LOOK_BACK,
                 judged.c.kind.in_([Kind.ASSIGNMENT.value, Kind.DOCUMENT.value]),
-                judged.c.action.not_in(["delete", "mute", "remove"]),
-                tables.messages.c.recalled_at.is_(None),
+                judged.c.action.not_in(_GONE),
+                # A deferred notice left its room because the bot took it down, not its sender.
+                or_(tables.messages.c.recalled_at.is_(None), judged.c.action == "defer"),
                 tables.messages.c.sealed.is_(None),
             )
             .order_by(tables.messages.c.number)
         )
         self._notices.clear()
         for row in rows:
-            reading = Reading(Kind(row.kind), deadline=row.deadline, addressees=tuple(row.addressees))
-            self.note(message_of(row), reading)
+            addressees = tuple(row.addressees)
+            reading = Reading(Kind(row.kind), deadline=row.deadline, addressees=addressees)
+            message = message_of(row)
+            if row.relation == RelationKind.CORRECTION:
+                root = next((n for n in self._notices if n.number == row.relation_of), None)
+                self._related = (message.room, message.id, root) if root is not None else None
+            self.note(message, reading)
 
     def note(self, message: Message, reading: Reading) -> None:
         """Remember a notice; other messages are passed over."""
@@ -69,10 +103,13 @@ class Notices:
             return
         while self._notices and self._notices[0].at <= message.at - LOOK_BACK:
             self._notices.popleft()
+        where = (message.room, message.id)
+        root = self._related[2] if self._related and self._related[:2] == where else None
         self._notices.append(
             Notice(
                 message.id, message.number, message.room, message.sender, message.at,
-                _bare(message), reading.deadline, reading.addressees,
+                bare(message), reading.deadline, frozenset(reading.addressees), reading.kind,
+                URGES.search(message.text) is not None, root,
             )
         )  # fmt: skip
 
@@ -86,62 +123,114 @@ class Notices:
         """The relation of a notice to an earlier one; None for a new one and for other messages."""
         if reading.kind not in {Kind.ASSIGNMENT, Kind.DOCUMENT} or not self._notices:
             return None
-        words = _bare(message)
-        changes = _CANCELS.search(message.text) or _CORRECTS.search(message.text)
-        earlier = self._quoted(message) or self._alike(message, words)
-        if earlier is None and changes:
-            earlier = self._meant(message, words)
-        if earlier is None:
+        found = self._found(message, reading)
+        if found is None:
             return None
-        kind = _kind(message, reading, earlier, words)
-        return None if kind is None else Relation(kind, earlier.id, earlier.number, earlier.room)
+        kind, notice = found
+        # What is changed is the first notice of its chain: the one that made the task.
+        notice = notice.root or notice
+        if kind is RelationKind.CORRECTION:
+            self._related = (message.room, message.id, notice)
+        return Relation(kind, notice.id, notice.number, notice.room)
 
-    def _recent(self, message: Message) -> list[Notice]:
+    def _found(self, message: Message, reading: Reading) -> tuple[RelationKind, Notice] | None:
         start = message.at - LOOK_BACK
-        return [n for n in self._notices if start < n.at <= message.at and n.number != message.number]
-
-    def _quoted(self, message: Message) -> Notice | None:
-        if message.reply_to is None:
-            return None
-        return next(
-            (n for n in self._recent(message) if n.id == message.reply_to and n.room == message.room),
-            None,
-        )
-
-    def _alike(self, message: Message, words: str) -> Notice | None:
-        """The earliest notice that says nearly the same."""
-        if len(words) < 8:  # noqa: PLR2004 - too short to be told apart from any other
-            return next((n for n in self._recent(message) if n.words == words), None)
-        for notice in self._recent(message):
-            if (
-                fuzz.ratio(words, notice.words) >= _ALIKE
-                and fuzz.partial_ratio(words, notice.words) >= _WITHIN
-            ):
-                return notice
-        return None
-
-    def _meant(self, message: Message, words: str) -> Notice | None:
-        """What a correction without a quote is about: the room's most alike notice, newest first."""
-        here = [n for n in self._recent(message) if n.room == message.room]
-        scored = [(fuzz.token_set_ratio(words, n.words) + fuzz.partial_ratio(words, n.words), n) for n in here]
-        best = max(scored, key=lambda pair: (pair[0], pair[1].at), default=None)
-        return best[1] if best is not None and best[0] > _ALIKE else None
+        recent = [n for n in self._notices if start < n.at <= message.at and not _same(n, message)]
+        words = bare(message)
+        quoted = _quoted(message, recent)
+        change = _change(message) if reading.kind is Kind.ASSIGNMENT else None
+        if quoted is not None and change is not None:
+            return change, quoted
+        candidates = [quoted] if quoted is not None else []
+        for notice in (*candidates, *_candidates(words, recent)):
+            kind = _compare(message, reading, words, notice)
+            if kind is not None:
+                return kind if kind is RelationKind.DUPLICATE else change or kind, notice
+        meant = _meant(message, words, recent) if change is not None else None
+        return (change, meant) if change is not None and meant is not None else None
 
 
-def _kind(message: Message, reading: Reading, earlier: Notice, words: str) -> RelationKind | None:
-    if _CANCELS.search(message.text):
+def _same(notice: Notice, message: Message) -> bool:
+    """An edited message is not compared with itself."""
+    return notice.id == message.id and notice.room == message.room
+
+
+def _change(message: Message) -> RelationKind | None:
+    """What the words say of an earlier notice. A new time beside a cancellation is a correction."""
+    text = message.text
+    if CORRECTS.search(text):
+        return RelationKind.CORRECTION
+    if CANCELS.search(text):
         return RelationKind.CANCELLATION
-    if _CORRECTS.search(message.text):
-        return RelationKind.CORRECTION
-    alike = fuzz.ratio(words, earlier.words) >= _ALIKE or fuzz.partial_ratio(words, earlier.words) >= _WITHIN
-    if not alike or _URGES.search(message.text):
+    return None
+
+
+def _quoted(message: Message, recent: list[Notice]) -> Notice | None:
+    if message.reply_to is None:
         return None
-    if Trait.BRIEFED in reading.traits and len(words) > 2 * len(earlier.words):
+    wanted = (message.room, message.reply_to)
+    return next((n for n in reversed(recent) if (n.room, n.id) == wanted), None)
+
+
+def _candidates(words: str, recent: list[Notice]) -> list[Notice]:
+    """The notices most like these words, the best first; the earlier of equals first."""
+    if len(words) < SHORT:
+        return [n for n in recent if n.words == words]
+    choices = [n.words for n in recent]
+    found = process.extract(
+        words, choices, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=_CANDIDATES, processor=None
+    )
+    found.sort(key=lambda one: (-one[1], one[2]))
+    places = [place for _, _, place in found]
+    # A relay may put much around the words of the original.
+    places += [
+        i for i, old in enumerate(choices) if len(old) >= SHORT and old in words and i not in places
+    ]
+    return [recent[place] for place in places]
+
+
+def _compare(message: Message, reading: Reading, words: str, notice: Notice) -> RelationKind | None:
+    """What deadline, demand and addressees say of two notices that are alike, or nearly."""
+    if URGES.search(message.text) and words != notice.words:
         return None
-    if reading.deadline != earlier.deadline or set(reading.addressees) != set(earlier.addressees):
-        return RelationKind.CORRECTION
+    same_words = fuzz.ratio(words, notice.words) >= _SAME_WORDS or adds_nothing(words, notice.words)
+    same_deadline = reading.deadline == notice.deadline
+    same_people = frozenset(reading.addressees) == notice.addressees
+    if reading.kind is Kind.DOCUMENT:
+        return RelationKind.DUPLICATE if same_words and same_deadline else None
+    if same_words and words == notice.words and not same_deadline:
+        # 今天下午5点前报 said every day means another day each time.
+        return None
+    if same_words and same_deadline and _same_figures(words, notice.words):
+        return RelationKind.DUPLICATE
+    if alike(words, notice.words) < _NEARLY or not same_people:
+        return None
+    if not same_deadline or not _same_figures(words, notice.words):
+        own = message.sender == notice.sender and message.room == notice.room
+        return RelationKind.CORRECTION if own else None
     return RelationKind.DUPLICATE
 
 
-def _bare(message: Message) -> str:
-    return _NOISE.sub("", f"{message.title}{message.text}")[:600]
+def _same_figures(words: str, earlier: str) -> bool:
+    """Whether two texts name the same numbers, a relay's own aside."""
+    here, there = [c for c in words if c.isdigit()], [c for c in earlier if c.isdigit()]
+    return here == there
+
+
+def _meant(message: Message, words: str, recent: list[Notice]) -> Notice | None:
+    """What a change without a quote is about: the room's notice that has most in common with it.
+
+    What is over cannot be changed any more; the sender's own notices come first.
+    """
+    best, best_score = None, 0.0
+    for notice in reversed(recent):
+        if notice.room != message.room or notice.kind is not Kind.ASSIGNMENT or notice.urges:
+            continue
+        if notice.deadline is not None and notice.deadline < message.at - _OVER:
+            continue
+        score = common_ground(words, notice.words)
+        score += 0.2 if notice.sender == message.sender else 0.0
+        score += 0.1 if message.at - notice.at < timedelta(days=1) else 0.0
+        if score > best_score:
+            best, best_score = notice, score
+    return best if best_score >= _LEAST_GROUND else None

@@ -1,0 +1,93 @@
+"""Turns of phrase and forms of text that no list of words can hold.
+
+Each test is tried only where a character that it needs is there: most texts need few of them.
+"""
+
+import re
+
+_A_NOT_A = re.compile(r"([一-龥])[不没]\1")
+_ENDS_NOT = re.compile(r"[一-龥](?:不|没|没得|不得|啵|冇|没有|否)[?!。~]*$")
+_BEFORE = re.compile(
+    r"(?:\d|[点日号天午晚时分底早一二三四五六日末月班])(?:之|以)?前(?!天|面|后|来|往|期|年|两|几|所|头)"
+)
+_BY_WHOM = re.compile(r"由[^,。;]{1,10}(?:牵头|负责|落实|督办|办理|跟进)")
+_LABEL = re.compile(r"^[^,。!?\n]{1,8}:")
+_PLACE_REPORTS = re.compile(
+    r"^[^\s,。:!?]{1,7}(?:村|社区|办|站|所|校|组|屯|社|嘎查|院|科|局|支部)[\s,:。]?"
+    r"(?:已|零|无|报|全部|今日|今天|共|应|完成|\d|目前|情况)"
+)
+_ITEMS = re.compile(r"(?:^|\n|[。;])\s?(?:[①②③④⑤]|\d[.、)]|一[、是]|二[、是]|三[、是])")
+_WITH_DIGITS = (
+    ("时刻", re.compile(r"\d{1,2}[:点时]\d{0,2}")),
+    ("日子", re.compile(r"\d{1,2}[月./]\d{1,2}[日号]?|\d{1,2}[日号]")),
+    (
+        "数量",
+        re.compile(
+            r"\d+\s?(?:户|人|份|亩|处|个|条|起|例|家|间|头|只|吨|台|车|公里|米|张|名|元|万|%|‰|袋|桶|垧|针|票|栋|场|次|块)"
+        ),
+    ),
+    ("接龙行", re.compile(r"^\s*\d{1,2}\s?[.、,)]\s?\S{1,12}")),
+    ("文号", re.compile(r"[〔\[(]20\d\d[〕\])]\d*号?|第\d+号")),
+    ("长数字", re.compile(r"\d{12,}")),
+)
+_WITH_NOT = (("甲不甲", _A_NOT_A), ("以不结尾", _ENDS_NOT))
+_OTHERS = (
+    ("之前", frozenset("前"), _BEFORE),
+    ("由谁", frozenset("由"), _BY_WHOM),
+    ("冒号头", frozenset(":"), _LABEL),
+    ("时刻", frozenset("点"), re.compile(r"[一二三四五六七八九十两]点")),
+    ("日子", frozenset("周星礼"), re.compile(r"(?:周|星期|礼拜)[一二三四五六日末天]")),
+    ("几条", frozenset("0一①"), _ITEMS),
+)
+_MARKS = {
+    "?": "问号",
+    "!": "感叹",
+    "《": "书名号",
+    '"': "引号",
+    "(": "括号",
+    "⌘": "链接",
+    "…": "省略",
+}
+_STOPS = frozenset(",。!?;:、\n")
+_SELF = ("我", "俺", "咱", "阮")
+_YOU = frozenset("你您恁")
+_SOFT = frozenset("吧哈噻嘛撒哦哟喔呗啦咯喽")
+_PLACES = frozenset("村区办站所校组屯社查院科局部")
+_UNPUNCTUATED = 12
+_EMOJI = "\u2600"
+
+
+def shapes(bare: str, folded: str) -> list[str]:
+    """Names of the forms found; `bare` is `folded` with digits and names made alike."""
+    chars = set(bare)
+    found = [name for mark, name in _MARKS.items() if mark in chars]
+    end = bare.rstrip(' !。~,\n")')[-1:]
+    found += _manner(bare, end, chars)
+    if "不" in chars or "没" in chars or end in "啵冇否":
+        found += [name for name, shape in _WITH_NOT if shape.search(bare)]
+    if "0" in chars:
+        found += [name for name, shape in _WITH_DIGITS if shape.search(folded)]
+    found += [name for name, needs, shape in _OTHERS if needs & chars and shape.search(folded)]
+    if not _PLACES.isdisjoint(bare[:9]) and _PLACE_REPORTS.search(folded):
+        found.append("某村开头")
+    return found
+
+
+def _manner(bare: str, end: str, chars: set[str]) -> list[str]:
+    """How the text begins and ends, whom it speaks of, how it is punctuated."""
+    found = []
+    if end == "?":
+        found.append("问号结尾")
+    elif end == "了":
+        found.append("了结尾")
+    elif end in _SOFT:
+        found.append("吧结尾")
+    if bare.startswith(_SELF):
+        found.append("我开头")
+    if not chars.isdisjoint(_YOU):
+        found.append("你")
+    if len(bare) >= _UNPUNCTUATED and chars.isdisjoint(_STOPS):
+        found.append("无标点")
+    if max(chars) >= _EMOJI and any(_EMOJI <= c <= "➿" or c > "\U0001f000" for c in chars):
+        found.append("表情")
+    return found

@@ -1,0 +1,192 @@
+"""Rebuilds the model from the corpus, bit for bit: `train(corpus, corrections, out)`.
+
+Needs the extra `train` (scikit-learn). One thread, fixed seeds, under a minute.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from bot.core.reading import Trait
+from bot.reading.features import SIGN_WEIGHT, Features, extract
+from bot.reading.model import KINDS, TRAITS, Calibration, Model
+from bot.reading.network import Array, Plan, train_together
+from bot.reading.records import Record, in_context, load_records
+
+CORPUS = Path(__file__).parent / "corpus"
+MODEL = Path(__file__).parent / "model.bin"
+PLAN = Plan()
+SEEDS, FOLD_SEEDS, FOLDS = range(11, 14), range(21, 22), 3
+CORRECTION_WEIGHT = 3.0
+"""How many messages of the corpus one correction counts for."""
+
+_LEAST_MESSAGES, _LEAST_AUTHORS = 2, 2
+#: How many times worse a miss is than a false alarm (the square of beta in F-beta), where it is.
+_WORSE_MISSED = {Trait.SECRET: 3.0, Trait.PERSONAL_DATA: 3.0, Trait.URGENT: 3.0}
+
+
+@dataclass(slots=True)
+class Examples:
+    """Messages ready for training, in the corpus's order; `alone` is without surroundings."""
+
+    features: list[Features]
+    alone: list[Features]
+    kinds: NDArray[np.int64]
+    traits: Array
+    authors: NDArray[Any]
+    weight: Array
+
+    def part(self, chosen: NDArray[np.bool_]) -> "Examples":
+        """Those chosen."""
+        features = [f for f, wanted in zip(self.features, chosen, strict=True) if wanted]
+        alone = [f for f, wanted in zip(self.alone, chosen, strict=True) if wanted]
+        return Examples(
+            features,
+            alone,
+            self.kinds[chosen],
+            self.traits[chosen],
+            self.authors[chosen],
+            self.weight[chosen],
+        )
+
+
+def examples(records: Iterable[Record], corrections: Sequence[Record] = ()) -> Examples:
+    """Features and labels of records in their conversations, then of corrections without."""
+    kept = [(record, extract(record.message, before, quoted, hour=record.message.at.hour))
+            for record, before, quoted in in_context(records)]  # fmt: skip
+    usual = len(kept)
+    kept += [
+        (record, extract(record.message, hour=record.message.at.hour)) for record in corrections
+    ]
+    weight = np.ones(len(kept), np.float32)
+    weight[usual:] = CORRECTION_WEIGHT
+    return Examples(
+        [features for _, features in kept],
+        [extract(record.message, hour=record.message.at.hour) for record, _ in kept],
+        np.array([KINDS.index(record.kind) for record, _ in kept]),
+        np.array([[t in record.traits for t in TRAITS] for record, _ in kept], np.float32),
+        np.array([record.author for record, _ in kept]),
+        weight,
+    )
+
+
+def vocabulary(data: Examples) -> dict[str, int]:
+    """Features worth a row: met in at least two messages, by at least two authors (or corrected)."""
+    messages: Counter[str] = Counter()
+    authors: dict[str, set[str]] = defaultdict(set)
+    for features, author in zip(data.features, data.authors, strict=True):
+        for name in {*features.letters(), *features.signs}:
+            messages[name] += 1
+            authors[name].add(author)
+    few = len(set(data.authors)) < _LEAST_AUTHORS
+    kept = sorted(
+        name
+        for name, count in messages.items()
+        if count >= _LEAST_MESSAGES and (few or len(authors[name]) >= _LEAST_AUTHORS)
+    )
+    return {name: row for row, name in enumerate(kept)}
+
+
+def matrix(features: Sequence[Features], index: dict[str, int]) -> Any:
+    """Messages by features, weighted as the model weighs them."""
+    places: list[int] = []
+    weights: list[float] = []
+    ends = [0]
+    for one in features:
+        letters = sorted({index[name] for name in one.letters() if name in index})
+        signs = sorted({index[name] for name in one.signs if name in index})
+        places += letters + signs
+        weights += [one.share] * len(letters) + [SIGN_WEIGHT] * len(signs)
+        ends.append(len(places))
+    return sparse.csr_matrix(
+        (np.array(weights, np.float32), np.array(places, np.int32), np.array(ends, np.int32)),
+        shape=(len(features), len(index)),
+    )
+
+
+def fit(data: Examples, seeds: range = SEEDS, plan: Plan = PLAN) -> Model:
+    """An uncalibrated model."""
+    index = vocabulary(data)
+    parts = train_together(
+        matrix(data.features, index),
+        matrix(data.alone, index),
+        data.kinds,
+        data.traits,
+        data.weight,
+        plan,
+        seeds,
+    )
+    return Model(index, *parts, Calibration())
+
+
+def raw_scores(model: Model, features: Sequence[Features]) -> Array:
+    """The outputs before calibration, a row a message."""
+    return np.array([model.raw(one) for one in features], np.float32)
+
+
+def held_out_scores(data: Examples, folds: int = FOLDS, seeds: range = FOLD_SEEDS) -> Array:
+    """Raw outputs for every message by a model that has seen none of its author."""
+    scores = np.zeros((len(data.features), len(KINDS) + len(TRAITS)), np.float32)
+    names = sorted(set(data.authors))
+    for fold in range(min(folds, len(names))):
+        held = np.isin(data.authors, names[fold::folds])
+        model = fit(data.part(~held), seeds)
+        scores[held] = raw_scores(model, data.part(held).features)
+    return scores
+
+
+def calibrate(scores: Array, data: Examples) -> Calibration:
+    """Temperature for the kinds, slope and offset and threshold for each trait."""
+    split = len(KINDS)
+    losses = [(_loss(scores[:, :split] / t, data.kinds), t) for t in np.linspace(0.5, 3.0, 101)]
+    slopes, offsets, thresholds = [], [], []
+    for place, trait in enumerate(TRAITS):
+        column, truth = scores[:, split + place], data.traits[:, place] > 0
+        slope, offset = _logistic(column, truth)
+        chance = 1 / (1 + np.exp(-(slope * column + offset)))
+        slopes.append(slope)
+        offsets.append(offset)
+        thresholds.append(_threshold(chance, truth, _WORSE_MISSED.get(trait, 1.0)))
+    return Calibration(
+        temperature=round(float(min(losses)[1]), 4),
+        slope=tuple(slopes), offset=tuple(offsets), at=tuple(thresholds),
+    )  # fmt: skip
+
+
+def _loss(scores: Array, truth: NDArray[np.int64]) -> float:
+    scores = scores - scores.max(axis=1, keepdims=True)
+    return float((np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(truth)), truth]).mean())
+
+
+def _logistic(column: Array, truth: NDArray[np.bool_]) -> tuple[float, float]:
+    if truth.all() or not truth.any():
+        return 1.0, 0.0
+    fitted = LogisticRegression(C=10.0).fit(column[:, None].astype(np.float64), truth)
+    return round(float(fitted.coef_[0, 0]), 4), round(float(fitted.intercept_[0]), 4)
+
+
+def _threshold(chance: Array, truth: NDArray[np.bool_], worse: float) -> float:
+    """Where the trait counts as present: the best F-beta."""
+    steps = np.arange(0.05, 0.95, 0.025)
+    hits = np.array([((chance >= at) & truth).sum() for at in steps])
+    said = np.array([(chance >= at).sum() for at in steps])
+    good = (1 + worse) * hits / np.maximum(1, worse * truth.sum() + said)
+    return round(float(steps[int(good.argmax())]), 3)
+
+
+def train(corpus: Path = CORPUS, corrections: Sequence[Record] = (), out: Path = MODEL) -> Model:
+    """Train on every author's file of the corpus and the corrections, and write the model."""
+    with threadpool_limits(limits=1):
+        data = examples(load_records(sorted(corpus.glob("*.jsonl"))), corrections)
+        calibration = calibrate(held_out_scores(data), data)
+        model = fit(data).calibrated(calibration)
+    model.save(out)
+    return model
