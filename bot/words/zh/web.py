@@ -132,7 +132,6 @@ WORDS = {
     "web.decisions.title": "处理",
     "web.decisions.none": "没有符合的处理。",
     "web.decisions.filter": "筛选",
-    "web.decisions.filtered": "筛选（已设）",
     "web.decisions.room": "群",
     "web.decisions.policy": "政策",
     "web.decisions.action": "处理",
