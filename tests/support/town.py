@@ -13,6 +13,7 @@ from bot.channels.base import ALL_CAPABILITIES, Capabilities
 from bot.channels.simulated import Faults, SimulatedChannel, World
 from bot.core.clock import DrivenClock
 from bot.core.message import Message, Role
+from bot.files.worker import Worker
 from bot.reading.base import Reader
 from bot.store.engine import open_engine
 from bot.store.migrate import upgrade
@@ -155,6 +156,7 @@ async def start_town(
     faults: Faults | None = None,
     capabilities: Capabilities = ALL_CAPABILITIES,
     shadow: bool = False,
+    worker: Worker | None = None,
 ) -> Harness:
     """Start a town on the archive at `store`; with a `world` of an earlier run it is a restart."""
     town = town or town_of()
@@ -176,6 +178,7 @@ async def start_town(
         clock=clock,
         seal=Seal(KEY),
         shadow=shadow,
+        worker=worker,
     )
     await app.start(background=False)
     harness = Harness(app, world, channel, clock, engine)

@@ -173,8 +173,6 @@ WORDS = {
     "weekly.audit.repeated.detail": "30 天内有 {count} 条通知又发到“{other}”",
     "weekly.audit.drift.detail": "占 {share}，如编号 {examples}",
     "weekly.audit.none": "没有发现问题",
-    "weekly.file": "{town}工作群周报{week}",
-    "weekly.send.files": "周报图片和表格",
     # The command line.
     "cli.report.week": "哪一周，如 2026-W47（默认上一周）",
     "cli.report.out": "图片和表格写到哪个文件夹（默认当前文件夹）",

@@ -1,0 +1,71 @@
+"""任务: what was asked of whom, who has acknowledged, who has handed in."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from bot.tasks.task import Deed, Task
+from bot.web import queries
+from bot.web.guard import Refused
+from bot.web.render import page
+from bot.web.site import SITE
+
+_VIEWS = ("open", "closed", "all")
+_PAGE = 30
+
+
+async def tasks(request: web.Request) -> web.Response:
+    """A list, open ones with the nearest deadline first, others the newest first."""
+    site = request.app[SITE]
+    view = request.query.get("view", "open")
+    if view not in _VIEWS:
+        raise Refused(404, "missing")
+    chosen = [
+        task for task in site.app.tasks.all() if view == "all" or task.open == (view == "open")
+    ]
+    if view == "open":
+        chosen.sort(key=lambda task: (task.deadline is None, task.deadline or task.issued_at))
+    else:
+        chosen.reverse()
+    start = queries.page_number(request.query.get("page", "")) * _PAGE
+    return page(
+        request, "tasks.html", place="tasks", tasks=chosen[start : start + _PAGE], view=view,
+        views=_VIEWS, next_page=start // _PAGE + 1 if len(chosen) > start + _PAGE else 0,
+        total=len(chosen), now=site.now,
+    )  # fmt: skip
+
+
+async def task(request: web.Request) -> web.Response:
+    """One task: each person's side of it, and what happened to it."""
+    site = request.app[SITE]
+    found = site.app.tasks.get(int(request.match_info["number"]))
+    if found is None:
+        raise Refused(404, "missing")
+    async with site.app.engine.connect() as connection:
+        events = await queries.events_of(connection, found.number)
+    leave = site.app.state.leave
+    away = {one.person for one in found.concerned if leave.on_leave(one.person, site.now)}
+    return page(
+        request, "task.html", place="tasks", task=found, now=site.now, away=away,
+        groups=_groups(found), events=[event for event in events if event.event in set(Deed)],
+    )  # fmt: skip
+
+
+def _groups(found: Task) -> Sequence[tuple[str, list[str]]]:
+    """The people by how they stand, those who owe something first."""
+    people = list(found.concerned)
+    groups = [("not_received", [one.person for one in people if one.acknowledged_at is None])]
+    if found.hand_in:
+        groups.append(("not_handed_in", [one.person for one in people if one.handed_in_at is None]))
+        groups.append(
+            (
+                "handed_in",
+                [one.person for one in people if one.handed_in_at and not one.confirmed_at],
+            )
+        )
+        groups.append(("confirmed", [one.person for one in people if one.confirmed_at]))
+    groups.append(("received", [one.person for one in people if one.acknowledged_at is not None]))
+    return [(key, names) for key, names in groups if names or key.startswith("not_")]
+
+
+ROUTES = (web.get("/tasks", tasks), web.get(r"/tasks/{number:\d{1,9}}", task))
