@@ -27,12 +27,16 @@ from bot.core.policy import Policy
 from bot.core.reading import Trait
 from bot.delivery.courier import Courier
 from bot.delivery.planner import Planner
+from bot.files.facts import Unreadable
+from bot.files.glance import Glance
+from bot.files.worker import Worker
 from bot.judging.judge import Judge, Judgement
 from bot.measures import Measures
 from bot.pipeline.desk import Desk
 from bot.pipeline.inquiries import Inquiries
 from bot.pipeline.pipeline import Pipeline
 from bot.reading.base import Reader
+from bot.reading.contents import Content
 from bot.reading.corrections import Corrections
 from bot.registry.rooms import KnownRoom, less
 from bot.state import TownState
@@ -41,6 +45,7 @@ from bot.store.seal import Seal
 from bot.tasks import Tasks
 from bot.town import Town
 from bot.town.hours import HOURS_FACT, calendar_of
+from bot.words import say
 
 
 class App:
@@ -58,7 +63,9 @@ class App:
         seal: Seal | None = None,
         corrections: Corrections | None = None,
         shadow: bool = True,
+        purges: bool = True,
         moments: Callable[[Event], Iterable[datetime]] | None = None,
+        worker: Worker | None = None,
     ) -> None:
         self.town, self.engine, self.channels, self.clock = town, engine, channels, clock
         self.policies = policies
@@ -97,6 +104,9 @@ class App:
         self.desk = Desk(
             state, self.judge, self.planner, self.tasks, self.commands, self.seal, shadow=shadow
         )
+        self.glance = Glance(channels, self._seen, worker)
+        self.desk.watchers.append(self.glance.judged)
+        self.desk.recalls.append(self.glance.forget)
         duties: tuple[Duty, ...] = (
             SettleDocuments(self.judge, state.ledgers, self.desk.settled),
             self.hours,
@@ -105,7 +115,7 @@ class App:
             *self.tasks.duties(),
             ReportShadow(self.judge, state, self.planner, self.inquiries, self.ask),
             RemindTemporary(self.judge, state, self.planner),
-            PurgeTexts(self.judge, state),
+            *((PurgeTexts(self.judge, state),) if purges else ()),
         )
         for duty in duties:
             self.timetable.add(duty)
@@ -113,6 +123,7 @@ class App:
         self.measures = Measures(clock, lambda: self.pipeline.depth, lambda: len(state.outbox))
         self.desk.watchers.append(self.measures.judged)
         self.desk.listeners.append(self.measures.delivered)
+        self.desk.listeners.append(self.tasks.delivered)
         self.pipeline = Pipeline(
             engine,
             state,
@@ -160,6 +171,7 @@ class App:
         self.alarm.stop()
         for channel in self.channels.values():
             await channel.stop()
+        await self.glance.stop()
         await self.courier.stop()
         await self.pipeline.stop()
         await self.engine.dispose()
@@ -174,7 +186,9 @@ class App:
             await self.pipeline.idle()
             await self.courier.deliver()
             await self.inquiries.idle()
-            if not self.pipeline.depth and not self.inquiries.busy and not self._carrying():
+            await self.glance.idle()
+            beside = self.inquiries.busy or self.glance.busy
+            if not self.pipeline.depth and not beside and not self._carrying():
                 return
 
     async def tick(self) -> None:
@@ -229,6 +243,17 @@ class App:
             # Its room opens at once, and not when the alarm would ring anyway.
             self.hours.reset()
             self.alarm.reset()
+
+    async def _seen(self, judgement: Judgement, found: Content | Unreadable) -> None:
+        """Hand in what a look into a file or picture found, in turn with everything else."""
+
+        def take(journal: Journal) -> None:
+            if isinstance(found, Unreadable):
+                self.desk.not_seen(journal, judgement, say(f"file.{found.reason}"))
+            else:
+                self.desk.looked_into(journal, judgement, found, self.clock.now())
+
+        await self.pipeline.work(take)
 
     def _released(self) -> None:
         self.courier.wake()

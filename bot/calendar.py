@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 
-import chinese_calendar  # type: ignore[import-untyped]
+import chinese_calendar
 
 SEARCH_DAYS = 60
 """How far a search for a working day goes before the calendar is called empty."""
@@ -40,7 +40,9 @@ class WorkCalendar:
     overrides: Mapping[date, bool] = field(default_factory=dict)
     unknown_years: set[int] = field(default_factory=set, init=False, compare=False, repr=False)
     """Years for which holidays are not published yet: a caller should warn about them."""
-    _published: dict[date, bool] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _published: dict[date, bool] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def is_workday(self, day: date) -> bool:
         """Whether the town works on `day`, 调休 included."""

@@ -16,7 +16,15 @@ from bot.channels.wechaty.powers import PUPPETS, Powers
 from bot.core.message import Role
 
 _BOT = "@bot:town.example"
-_COLUMNS = ("delete others'", "mute one", "mute the room", "remove", "announce", "private", "receipts")
+_COLUMNS = (
+    "delete others'",
+    "mute one",
+    "mute the room",
+    "remove",
+    "announce",
+    "private",
+    "receipts",
+)
 
 
 def rows() -> Iterator[tuple[str, Capabilities]]:

@@ -13,6 +13,7 @@ from bot.channels.base import Capabilities, Channel
 from bot.channels.make import ChannelError
 from bot.cli.looking import looked_at
 from bot.cli.words import tell
+from bot.files.pictures import available
 from bot.store.engine import StoreError, database_file, open_engine
 from bot.store.migrate import pending
 from bot.store.seal import Seal
@@ -50,8 +51,9 @@ async def _examine(town: Town) -> int:
 
 
 def _notes(town: Town) -> Iterator[str]:
-    """What works, but should be known: the key for secret content, and the calendar's end."""
+    """What works, but should be known: the key for secret content, pictures, the calendar's end."""
     yield tell("doctor.key" if Seal.from_environment().lasting else "doctor.no_key")
+    yield tell("doctor.ocr" if available() else "doctor.no_ocr")
     calendar = calendar_of(town)
     now = datetime.now(UTC)
     for day in (now, now + timedelta(days=60)):

@@ -12,16 +12,22 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from bot.channels.base import ALL_CAPABILITIES, NO_CAPABILITIES, Capabilities
 from bot.cli.errors import UsageProblem
 from bot.cli.lines import Source, open_transcript
 from bot.cli.towns import town_from
-from bot.cli.words import tell
+from bot.cli.words import language, tell
 from bot.core.message import Message
 from bot.reading import load_reader
 from bot.replay import Replay, ReplayOptions
+from bot.store import tables
 from bot.store.engine import open_engine
 from bot.store.migrate import upgrade
+from bot.summary.report import weekly_report
+from bot.summary.weeks import Week
 from bot.town import Town
 from bot.town.hours import calendar_of
 from bot.words.times import day_and_clock
@@ -48,7 +54,8 @@ def run(options: argparse.Namespace) -> int:
     capabilities = capabilities_from(options.capabilities)
     town = town_from(options.town)
     with open_transcript(options.file) as source:
-        asyncio.run(_replay(town, source, ReplayOptions(capabilities, options.shadow)))
+        settings = ReplayOptions(capabilities, options.shadow)
+        asyncio.run(_replay(town, source, settings, summary=options.summary))
         return 1 if source.bad else 0
 
 
@@ -68,7 +75,9 @@ def capabilities_from(text: str) -> Capabilities:
     return replace(NO_CAPABILITIES, **granted)
 
 
-async def _replay(town: Town, source: Source, settings: ReplayOptions) -> None:
+async def _replay(
+    town: Town, source: Source, settings: ReplayOptions, *, summary: bool = False
+) -> None:
     lines = iter(source)
     first = next(lines, None)
     if first is None:
@@ -86,8 +95,24 @@ async def _replay(town: Town, source: Source, settings: ReplayOptions) -> None:
         try:
             async for record in replay.results(_messages(first.message, lines)):
                 print(json.dumps(record, ensure_ascii=False))
+            if summary:
+                print(await _summary(town, engine), file=sys.stderr)
         finally:
             await engine.dispose()
+
+
+async def _summary(town: Town, engine: AsyncEngine) -> str:
+    """The week of the transcript's last message, as a whole."""
+    async with engine.connect() as connection:
+        last = await connection.scalar(select(func.max(tables.messages.c.at)))
+        if last is None:
+            return ""
+        week = Week.of(last, town.zone)
+        titles = {name: policy.title for name, policy in all_policies().items()}
+        report = await weekly_report(
+            connection, town, now=week.end(town.zone), week=week, titles=titles, language=language()
+        )
+    return report.text
 
 
 def _messages(first: Message, rest: Iterator[Any]) -> Iterator[Message]:

@@ -11,6 +11,11 @@ def set_language(language: str) -> None:
     _language = language
 
 
+def language() -> str:
+    """The language that was asked for."""
+    return _language
+
+
 def tell(key: str, **data: object) -> str:
     """The text for the command line with that key."""
     return say(f"cli.{key}", _language, **data)

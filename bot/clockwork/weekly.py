@@ -99,7 +99,13 @@ class WeeklySummary:
         if self._folder is not None and self._folder.is_dir():
             await asyncio.to_thread(tidy, self._folder, now, town.town.retention_days)
         return await weekly_report(
-            connection, town, now=now, week=week, folder=self._folder, titles=self._titles()
+            connection,
+            town,
+            now=now,
+            week=week,
+            folder=self._folder,
+            titles=self._titles(),
+            silent_too=False,
         )
 
     def _titles(self) -> Mapping[str, str]:

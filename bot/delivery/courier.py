@@ -92,18 +92,29 @@ class Courier:
             await asyncio.gather(*(self._carry(entries) for entries in lanes.values()))
 
     async def _carry(self, entries: list[Entry]) -> None:
+        """Carry one lane's orders in turn; outcomes that nothing waits for are noted together."""
+        final: list[tuple[Entry, Result]] = []
         for entry in entries:
             if not self._outbox.ready(entry):
-                return
-            if not await self._try(entry):
-                return
+                await self._finish(final)
+                if not self._outbox.ready(entry):
+                    break
+            result = await self._try(entry)
+            if result is None:
+                break
+            if result.retry_after is None:
+                final.append((entry, result))
+        await self._finish(final)
 
-    async def _try(self, entry: Entry) -> bool:
-        """One try. False asks for the rest of the lane to wait: the channel is not there."""
+    async def _try(self, entry: Entry) -> Result | None:
+        """One try, and its final result.
+
+        A result with `retry_after` is noted for another try already; None asks the rest of the
+        lane to wait as well: the channel is not there.
+        """
         channel = self._channels.get(entry.channel)
         if channel is None:
-            await self._finish(entry, Result(Outcome.UNSUPPORTED, f"no channel {entry.channel}"))
-            return True
+            return Result(Outcome.UNSUPPORTED, f"no channel {entry.channel}")
         order = entry.order
         if entry.after is not None and not self._outbox.went_well(entry.after):
             order = replace(order, text=entry.text_else or order.text)
@@ -111,8 +122,7 @@ class Courier:
             if entry.attempted and order.verb not in _REPEATABLE:
                 seen = await channel.look(order)
                 if seen is not None:
-                    await self._finish(entry, Result(seen, "found by looking"))
-                    return True
+                    return Result(seen, "found by looking")
             elif (
                 order.verb not in _REPEATABLE and not channel.capabilities(order.room_id).idempotent
             ):
@@ -125,26 +135,25 @@ class Courier:
         except (ConnectionError, TimeoutError) as error:
             lost = Result(Outcome.PENDING, str(error) or type(error).__name__)
             await self._again(entry, lost, unknown=True, away=True)
-            return False
+            return None
         except Exception as error:
             log.exception("channel failed", extra={"channel": entry.channel, "verb": order.verb})
-            await self._again(entry, Result(Outcome.PENDING, type(error).__name__), unknown=True)
-            return True
+            again = Result(Outcome.PENDING, type(error).__name__, retry_after=0)
+            return again if await self._again(entry, again, unknown=True) else _given_up(again)
         if result.retry_after is not None:
             await self._again(entry, result, away=True)
-            return False
-        await self._finish(entry, result)
-        return True
+            return None
+        return result
 
     async def _again(
         self, entry: Entry, result: Result, *, unknown: bool = False, away: bool = False
-    ) -> None:
+    ) -> bool:
+        """Note another try; False if there have been enough."""
         # However long a platform is away, what was decided waits for it.
         if entry.attempts + 1 >= _MOST_TRIES and not away:
-            await self._finish(entry, Result(Outcome.REFUSED, result.reason))
-            return
+            return False
         wait = result.retry_after
-        if wait is None:
+        if not wait:
             longest = _LONGEST_AWAY if away else _LONGEST_WAIT
             wait = min(longest, _FIRST_WAIT * 2 ** min(entry.attempts, _MOST_TRIES))
         due_at = self._clock.now() + timedelta(seconds=wait)
@@ -153,10 +162,22 @@ class Courier:
                 journal, entry, due_at, result.reason, unknown=unknown
             )
         )
+        return True
 
-    async def _finish(self, entry: Entry, result: Result) -> None:
+    async def _finish(self, final: list[tuple[Entry, Result]]) -> None:
+        """Note outcomes in one piece of work; the list is empty afterwards."""
+        if not final:
+            return
+        told = tuple(final)
+        final.clear()
+
         def note(journal: Journal) -> None:
-            self._outbox.finish(journal, entry, result, self._clock.now())
-            self._told(journal, entry, result)
+            for entry, result in told:
+                self._outbox.finish(journal, entry, result, self._clock.now())
+                self._told(journal, entry, result)
 
         await self._record(note)
+
+
+def _given_up(result: Result) -> Result:
+    return Result(Outcome.REFUSED, result.reason)

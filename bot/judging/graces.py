@@ -47,9 +47,18 @@ class Graces:
         self._waiting = {row.number: Grace(message_of(row), row.until, row.added) for row in rows}
 
     def open(self, journal: Journal, document: Message, until: datetime) -> None:
-        """Let a document wait."""
-        self._waiting[document.number] = Grace(document, until)
-        journal.add(tables.graces, number=document.number, until=until)
+        """Let a document wait; one that waits already keeps what was added to it."""
+        earlier = self._waiting.get(document.number)
+        grace = Grace(document, until, earlier.added if earlier else "")
+        self._waiting[document.number] = grace
+        # An edited document may have a row from before.
+        journal.put(tables.graces, {"number": document.number}, until=until, added=grace.added)
+
+    def release(self, journal: Journal, number: int, at: datetime) -> None:
+        """A document that was judged again and need not wait any more."""
+        grace = self._waiting.get(number)
+        if grace is not None:
+            self.close(journal, grace, at)
 
     def meant_by(self, message: Message, rank: Role, *, poster: bool) -> Grace | None:
         """The document that `message` may complete.

@@ -18,6 +18,7 @@ from bot.judging.modes import Modes
 from bot.judging.offences import Offences
 from bot.judging.recent import Recent
 from bot.reading.base import Reader
+from bot.reading.contents import Again, Content, taken_together
 from bot.reading.materials import Materials
 from bot.reading.notices import Notices
 from bot.store.journal import Journal
@@ -158,6 +159,29 @@ class Judge:
         judgement.took_us = (time.perf_counter_ns() - started) // 1000
         return judgement
 
+    def look_again(self, earlier: Judgement, content: Content) -> Again | None:
+        """What a look into its file or picture makes of a message; None where that changes nothing."""
+        message = content.within(earlier.message)
+        reading = taken_together(
+            earlier.message, earlier.reading, self._reader.read(message), content
+        )
+        again = Again(message, *self._read_secrecy(message, reading))
+        changed = reading.kind is not earlier.reading.kind or (again.secret and not earlier.secret)
+        return again if changed or (earlier.waits and message != earlier.message) else None
+
+    def judge_again(
+        self, journal: Journal, earlier: Judgement, again: Again, now: datetime
+    ) -> Judgement:
+        """Judge a message as if what is known of it now had been known when it came."""
+        read = again.reading, again.secret
+        judgement = self._stand(again.message, read, now, backlog=earlier.backlog)
+        judgement.burst, judgement.part_of = earlier.burst, earlier.part_of
+        self._ledgers.offences.clear(journal, again.message.number, now)
+        self._ledgers.recent.amend(again.message, again.reading.kind)
+        self._first(journal, judgement)
+        self._remember(journal, judgement)
+        return judgement
+
     def settle(self, journal: Journal, grace: Grace, now: datetime) -> Judgement:
         """The grace is over: judge the document as it stands now."""
         self._ledgers.graces.close(journal, grace, now)
@@ -226,11 +250,11 @@ class Judge:
 
     def _first(self, journal: Journal, judgement: Judgement) -> None:
         """A raw document waits for its grace, unless it is secret or excused; all else is decided."""
-        if not self._must_wait(judgement):
-            self._decide(judgement)
-            return
-        self._decide(judgement, only=frozenset({SECRECY}))
-        if judgement.decision.action is not Action.NONE:
+        waits = self._must_wait(judgement)
+        self._decide(judgement, only=frozenset({SECRECY}) if waits else None)
+        if not waits or judgement.decision.action is not Action.NONE:
+            # What an edit or a look inside has changed may have waited until now.
+            self._ledgers.graces.release(journal, judgement.message.number, judgement.at)
             return
         settings = self._ledgers.modes.settings(self.policies[BRIEF], judgement.room)
         until = judgement.message.at + timedelta(minutes=getattr(settings, "grace_minutes", 10))
@@ -275,7 +299,9 @@ class Judge:
         )
         if self._in_shadow(judgement.room, message.at):
             judgement.would = decide(findings, standing).action
-            findings = [f if f.policy == SECRECY else replace(f, mode=Mode.OBSERVE) for f in findings]
+            findings = [
+                f if f.policy == SECRECY else replace(f, mode=Mode.OBSERVE) for f in findings
+            ]
         judgement.decision = decide(findings, standing)
 
     def _findings(

@@ -57,6 +57,13 @@ class Recent:
         """Remember a message."""
         self._rooms[message.room].append((message, kind))
 
+    def amend(self, message: Message, kind: Kind) -> None:
+        """Remember otherwise what is remembered already; nothing for what is forgotten."""
+        seen = self._rooms.get(message.room, deque())
+        for place, (earlier, _) in enumerate(seen):
+            if earlier.id == message.id:
+                seen[place] = message, kind
+
     def burst(self, message: Message, person: str, window: timedelta) -> int:
         """Count the person's messages in that room within `window`, this one included."""
         posts = self._posts.setdefault((message.room, person), deque(maxlen=200))

@@ -224,7 +224,7 @@ class Pipeline:
         journal = Journal(self._state.numbers)
         try:
             answers.append((item, item.work(journal)))
-        except Exception as error:  # noqa: BLE001 - handed to whoever asked
+        except Exception as error:
             if not item.done.done():
                 item.done.set_exception(error)
         else:

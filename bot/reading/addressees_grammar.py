@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from bot.reading.addressees_spelling import ALL, EACH
@@ -24,16 +25,21 @@ _UNIT = re.compile(
 _ROLE = re.compile(r"(?:[nsf?vhU]{0,3}?P)(?:[nsfaU]{0,1}P)*")
 _BARE = re.compile(r"[?sXxnfaUhmk]{1,4}")
 _DESCRIBED = re.compile(r"[^,.:;Q_LE@rc]{1,6}?u(?:m?q?)[nsf?]{0,2}[PUh]+")
-_COUNTING = re.compile(r"[\d一二三四五六七八九十两几]+(?:点|户|家|栋|个|村|乡|镇|处|名|位|人|室)|.*(?:没|未|不|少于|低于|超过|谁|哪)")
-_SPOKEN_OF = re.compile(r".{0,3}(?:家属|客户|群众|老人|领导|老板|患者|学生|娃儿|居民|消费者|隐患点|住户|农户|车主|旅客|别人|个别同志|移民|选民|残疾人|老人家|工人|病人|行人|收款户|大户|市民|点位|门店|接种点)$|(?:书记|主席|镇长|县长|主任|乡长|镇里|乡里|街道|员)$")
+_COUNTING = re.compile(
+    r"[\d一二三四五六七八九十两几]+(?:点|户|家|栋|个|村|乡|镇|处|名|位|人|室)|.*(?:没|未|不|少于|低于|超过|谁|哪)"
+)
+_SPOKEN_OF = re.compile(
+    r".{0,3}(?:家属|客户|群众|老人|领导|老板|患者|学生|娃儿|居民|消费者|隐患点|住户|农户|车主|旅客|别人|个别同志|移民|选民|残疾人|老人家|工人|病人|行人|收款户|大户|市民|点位|门店|接种点)$|(?:书记|主席|镇长|县长|主任|乡长|镇里|乡里|街道|员)$"
+)
 _DATE = re.compile(r"[\d一二三四五六七八九十]+(?:[月日号点时]|:\d|个?工作日|天内|小时内)")
-_PLACE = re.compile(r"食堂|学校|幼儿园|村里|村上|消防|企业|银行|门店|酒店|小区|项目|片区|窗口|卡口|水库")
+_PLACE = re.compile(
+    r"食堂|学校|幼儿园|村里|村上|消防|企业|银行|门店|酒店|小区|项目|片区|窗口|卡口|水库"
+)
 _TOGETHER = re.compile(
     r"(?:^|[,。;:!?\n请])((?:[\u4e00-\u9fff]{2,4}[、和 ])+[\u4e00-\u9fff]{2,4}?)"
     r"(?=[两三四五六]个?(?:社区|村|镇|乡|家|组|街道|单位|网格|人|大棚))"
 )
 _LISTED = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[、和 ][\u4e00-\u9fff]{2,4})+")
-_FILE = re.compile(r"\.(?:xlsx?|docx?|pdf|et|wps|pptx?|zip)\s*$")
 
 _THINGS = re.compile(
     r"(?:表|单|册|账|料|数|片|书|图|案|结|告|息|网|费|物|车|会|证|票|钱|款|件|号|码|群|话|灯|门|水|电|路"
@@ -56,7 +62,9 @@ _UNPAID = re.compile(
     r"(?:^|[。!?;\n,:])\s*((?:[\u4e00-\u9fff]{2,4}[、 和])*[\u4e00-\u9fff]{2,4}?)"
     r"(?:[两三四]个?(?:家|村|社区))?(?=还没|没报|没交|未报|未交|还欠|(?<=[、 和]..)的?呢)"
 )
-_NOT_UNPAID = re.compile(r"谁|哪|还|都|全|没|有|昨|今|前|已|的|表|数|这|那|我|你|他|人|村$|单位|个|家$|如|若|凡|到|仍|也")
+_NOT_UNPAID = re.compile(
+    r"谁|哪|还|都|全|没|有|昨|今|前|已|的|表|数|这|那|我|你|他|人|村$|单位|个|家$|如|若|凡|到|仍|也"
+)
 _LIST_END = re.compile(
     r"(?:等|这|那)?(?:[一二两三四五六\d]个?(?:家|村|社区|个|单位))?(?:的|了|没有?[报交]|未[报交]|哈|啊)*$"
 )
@@ -72,8 +80,14 @@ _AFTER_NOT = re.compile(
     r"|也?要求|通报|反映|来(?:检查|暗访|督导|调研|了)|说|讲|在等|要数|催|刚刚|刚才|已|同意|批|请假|的(?!人)|布置|定|规定|做法|打算|部署|商定|决定|老龄|有|只知道|来拉|要看)"
 )
 _CONDITION = re.compile(r"(?:哪个|哪家|谁家|谁的|哪|凡是?|如果|要是)[^,。]*,?$")
-_NAME_END = frozenset("去来带把先做写补撤你管送接领守跟主拉配上下到在再给要会今明马立负牵派看听说打发填报交的了也都就请一出")
-_TITLE = re.compile(r"副?(?:书记|主任|镇长|乡长|部长|主席|所|站|总|工|队|镇|姐|哥|叔|婶|嫂|婆|师傅|警官|大夫|医生|老师)")
+_NAME_END = frozenset(
+    "去来带把先做写补撤你管送接领守跟主拉配上下到在再给要会今明马立负牵派看听说打发填报交的了也都就请一出"
+)
+_TITLE = re.compile(
+    r"副?(?:书记|主任|镇长|乡长|部长|主席|所|站|总|工|队|镇|姐|哥|叔|婶|嫂|婆|师傅|警官|大夫|医生|老师)"
+)
+_VOCATIVE = 12  # how far into the text those called upon may stand
+_LONGEST, _LONGEST_NAME = 14, 4  # characters of a phrase, and of the bare name of a place
 _AFTER_ITEM = ("", *"TNOoVvQdrmL,.:_(AEWp")
 _START = frozenset(",.:(@_)Qc")
 
@@ -92,8 +106,6 @@ class Sentence:
 def phrases(sentence: Sentence, *, briefed: bool) -> list[tuple[int, int]]:
     """Spans of those told to act, in order."""
     text = sentence.text
-    if _FILE.search(text):
-        return []
     if found := _LABEL.search(text):
         return _split(text, *found.span(1))
     return _missing(text) or _Acting(sentence, briefed=briefed).spans()
@@ -120,7 +132,11 @@ def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
     for found in (*_JOINT.finditer(text, start, end), None):
         stop = found.start() if found else end
         if stop > position:
-            item = re.sub(r"(?:等)?(?:准时|务必|必须|都)?(?:参会|参加|出席|到会|要到)?$", "", text[position:stop])
+            item = re.sub(
+                r"(?:等)?(?:准时|务必|必须|都)?(?:参会|参加|出席|到会|要到)?$",
+                "",
+                text[position:stop],
+            )
             if item.strip() and not (spans and re.match(r"不得|务必|请|带|提前|准时|不", item)):
                 spans.append((position, position + len(item)))
             elif spans:
@@ -134,7 +150,7 @@ class _Acting:
 
     def __init__(self, sentence: Sentence, *, briefed: bool) -> None:
         self.text, self.letters, self.at = sentence.text, sentence.letters, sentence.at
-        self.known = {start: end for start, end in sentence.known}
+        self.known = dict(sentence.known)
         self.briefed = briefed
         self.found: list[tuple[int, int]] = []
         self.every: list[tuple[int, int]] = []
@@ -145,22 +161,32 @@ class _Acting:
         while place < count:
             letter = letters[place]
             end = 0
-            if letter == "E" or letter == "A":
+            if letter in "EA":
                 end = self._each(place, initial=initial)
             elif letter == "W":
-                if (found := _EVERY.match(letters, place)) and not self._before(place, "Oo") and not self.text.startswith(("家", "户"), self.at[place + 1]):
+                if (
+                    (found := _EVERY.match(letters, place))
+                    and not self._before(place, "Oo")
+                    and not self.text.startswith(("家", "户"), self.at[place + 1])
+                ):
                     self.every.append((self.at[place], self.at[found.end()]))
             elif initial:
                 end = self._initial(place)
             if end:
                 place = self._list(end)
-                if letters[place : place + 1] == ":" and self.at[self._first()] < 12 and not self.briefed:
+                if (
+                    letters[place : place + 1] == ":"
+                    and self.at[self._first()] < _VOCATIVE
+                    and not self.briefed
+                ):
                     break
                 initial = False
                 continue
             if letter in _START:
                 initial = True
-            elif letter not in "TmL" or (letter == "m" and letters[place + 1 : place + 2] not in ("T", ":", "L", "m")):
+            elif letter not in "TmL" or (
+                letter == "m" and letters[place + 1 : place + 2] not in ("T", ":", "L", "m")
+            ):
                 initial = False
             place += 1
         return self.found or self.every
@@ -194,7 +220,7 @@ class _Acting:
         end = self._tail(found.end()) if found else 0
         spelt = (EACH if is_each else ALL).match(self.text, self.at[place])
         if spelt is not None and spelt.end() > self.at[end] * (end > 0):
-            end = max(end, next(i for i, at in enumerate(self.at) if at >= spelt.end()))
+            end = max(end, bisect_left(self.at, spelt.end()))
         return end
 
     def _initial(self, place: int) -> int:
@@ -241,53 +267,79 @@ class _Acting:
         return [found.end()] if found else []
 
     def _acts(self, start: int, end: int, kind: str) -> bool:
-        letters, at, text = self.letters, self.at, self.text
-        phrase = text[at[start] : at[end]]
-        following = letters[end : end + 1]
-        if _OTHERS.search(phrase) or _AFTER_NOT.match(text, at[end]) or len(phrase) > 14:
+        phrase = self.text[self.at[start] : self.at[end]]
+        following = self.letters[end : end + 1]
+        if self._excluded(start, end, kind, phrase):
             return False
-        if _CONDITION.search(text, max(0, at[start] - 12), at[start]):
-            return False
-        if kind != "name" and (_COUNTING.match(phrase) or _SPOKEN_OF.match(phrase)):
-            return False
-        if self.found and self._before(start, "Q") and text[at[start - 1]] in "让叫由喊":
-            return False  # 让家长给班主任请假 is told to those named before
         if kind == "bare":
             return self._bare_acts(start, end, phrase, following)
         if kind == "described":
-            if start and not self._before(start, ",.:(@_)QTc"):
-                return False
-            return following in "TNOoQVv" and following != ""
+            return following != "" and following in "TNOoQVv" and self._begins_clause(start)
+        if following in ("", ".", ",", "L", "_"):
+            return self._stands_alone(start, kind, phrase, following)
+        return self._goes_on(start, end, kind, following)
+
+    def _excluded(self, start: int, end: int, kind: str, phrase: str) -> bool:
+        """Whether a phrase is somebody spoken of, a number of things, or part of a condition."""
+        text, place = self.text, self.at[start]
+        return (
+            len(phrase) > _LONGEST
+            or (kind != "name" and bool(_COUNTING.match(phrase) or _SPOKEN_OF.match(phrase)))
+            # 让家长给班主任请假 is told to those named before
+            or (bool(self.found) and self._before(start, "Q") and text[place - 1] in "让叫由喊")
+            or _OTHERS.search(phrase) is not None
+            or _AFTER_NOT.match(text, self.at[end]) is not None
+            or _CONDITION.search(text, max(0, place - 12), place) is not None
+        )
+
+    def _begins_clause(self, start: int) -> bool:
+        return start == 0 or self._before(start, ",.:(@_)QTc")
+
+    def _stands_alone(self, start: int, kind: str, phrase: str, following: str) -> bool:
+        """Whether a phrase before a mark is called upon or heads a list."""
         if following in ("", "."):
-            return kind == "role" and phrase.endswith("们") or (kind == "name" and self._before(start, ",") )
+            plural = kind == "role" and phrase.endswith("们")
+            return plural or (kind == "name" and self._before(start, ","))
         if following == ",":
             return start == 0 or kind == "name" or phrase.endswith("们")
-        if following in "L_":
-            return True
+        return True
+
+    def _goes_on(self, start: int, end: int, kind: str, following: str) -> bool:
+        """Whether what follows a phrase tells it to act."""
+        place = self.at[end]
         if following == "r":
-            return text[at[end]] in "你您"
-        if self.briefed and kind != "bare":
+            return self.text[place] in "你您"
+        if self.briefed:
             return following != "u"
-        if following and following in "na" and kind == "name":
+        if kind == "name" and following in "na":
             return start == 0 or self._before(start, ".")
         if following == "m":
-            return kind != "unit" or end > start + 1 or _DATE.match(text, at[end]) is not None
-        if _PLACE.fullmatch(phrase) and not self.briefed:
+            return kind != "unit" or end > start + 1 or _DATE.match(self.text, place) is not None
+        if _PLACE.fullmatch(self.text, self.at[start], place):
             return following in "TNo:QA("  # 食堂包饺子 tells what will be, 食堂今天… what to do
         return following in "TNOoVvQd:(AEW"
 
     def _bare_acts(self, start: int, end: int, phrase: str, following: str) -> bool:
         """Whether an unknown word is the name of a place or a person who acts."""
         kinds = set(self.letters[start:end])
-        if not 2 <= len(phrase) <= 4 or _THINGS.search(phrase) or not kinds & set("?sX") or not phrase.isalpha() or phrase.isascii() or phrase[0] in "许带别不再上":
+        if (
+            not 1 < len(phrase) <= _LONGEST_NAME
+            or _THINGS.search(phrase)
+            or not kinds & set("?sX")
+            or not phrase.isalpha()
+            or phrase.isascii()
+            or phrase[0] in "许带别不再上"
+        ):
             return False
         if following == "r":
             return self.text[self.at[end]] in "你您"
-        if (found := _TOGETHER.match(self.text, max(0, self.at[start] - 1))) and found.start(1) == self.at[start]:
+        if (found := _TOGETHER.match(self.text, max(0, self.at[start] - 1))) and found.start(
+            1
+        ) == self.at[start]:
             return following == "L" or self.at[end] == found.end(1)
         if following == "L" and (found := _LISTED.match(self.text, self.at[start])):
             last = found.end()
-            place = next((i for i, a in enumerate(self.at) if a >= last), len(self.letters))
+            place = bisect_left(self.at, last)
             return self.letters[place : place + 1] in ("T", "N", "o", "V", "v", "Q", "A", "E")
         if following and following in "TNoV":
             return "?" in kinds
@@ -300,10 +352,12 @@ class _Acting:
             start = end
             while start < len(letters) and letters[start] in "L_":
                 start += 1
-            if start == end or start >= len(letters) or letters[start] in "W":
+            if start == end or start >= len(letters) or letters[start] == "W":
                 return end
             if letters[start] == "Q":
                 start += 1
+            if start >= len(letters):
+                return end
             if letters[start : start + 1] in ("E", "A"):
                 each_end = self._each_end(start)
                 if not each_end:

@@ -213,7 +213,7 @@ def _take_list(folded: str, spans: list[tuple[int, int]]) -> int:
     return end
 
 
-def _is_actor(  # noqa: C901, PLR0917, PLR0911
+def _is_actor(  # noqa: C901, PLR0911
     folded: str,
     start: int,
     end: int,

@@ -205,7 +205,7 @@ def _span_strength(folded: str, mention: Mention, span: Match[str]) -> Strength:
     )
 
 
-def _weak_strength(folded: str, mention: Mention) -> Strength:  # noqa: PLR0911
+def _weak_strength(folded: str, mention: Mention) -> Strength:  # noqa: C901, PLR0911
     start, end = clause(folded, mention)
     timed = mention.clock is not None
     around = folded[start : mention.start] + " " + folded[mention.end : end]
@@ -225,10 +225,10 @@ def _weak_strength(folded: str, mention: Mention) -> Strength:  # noqa: PLR0911
             or len(wide) < mention.end - mention.start + 3
         )
         return Strength.FAIR if doing else Strength.NONE
-    if re.search(r"了[^,。!?;\n]{0,2}$", around):
-        return Strength.NONE
-    if mention.date is None and _SENT.match(folded, mention.end) and _SENDER_DOES.search(
-        folded, start, mention.start
+    if (
+        mention.date is None
+        and _SENT.match(folded, mention.end)
+        and _SENDER_DOES.search(folded, start, mention.start)
     ):
         return Strength.NONE
     if (
@@ -238,6 +238,8 @@ def _weak_strength(folded: str, mention: Mention) -> Strength:  # noqa: PLR0911
         and not _NOT_TOLD.search(folded, start, mention.start)
     ):
         return Strength.VAGUE
+    if re.search(r"了[^,。!?;\n]{0,2}$", around):
+        return Strength.NONE
     if mention.date_kind == "festival" or (
         mention.date is None and mention.part in ("noon", "dawn") and around.strip()
     ):

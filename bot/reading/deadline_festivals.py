@@ -8,7 +8,7 @@ from functools import lru_cache
 
 # borax (MIT, no dependencies, released regularly) converts lunar to solar dates. lunardate and
 # zhdate are GPLv3, and cnlunar only converts the other way.
-from borax.calendars.lunardate import LunarDate  # type: ignore[import-untyped]
+from borax.calendars.lunardate import LunarDate
 
 from bot.reading.deadline_grammar import number
 
@@ -50,7 +50,7 @@ _STATUTORY = ("元旦", "春节", "清明", "五一", "端午", "中秋", "国�
 _EARLY_SOLSTICE = 2021
 
 
-def festival(name: str, since: date) -> date | None:  # noqa: PLR0911
+def festival(name: str, since: date) -> date | None:
     """Return the first day called `name` at or after `since`; 节 is the next with days off."""
     if name in ("节", "双节"):
         return min(day for other in _STATUTORY if (day := festival(other, since)))

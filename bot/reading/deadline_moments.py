@@ -250,7 +250,7 @@ def _hour_and_minute(clock: Match[str]) -> tuple[int, int]:
     return hour, minute
 
 
-def _hour_in_part(hour: int, part: str) -> int:  # noqa: PLR0911
+def _hour_in_part(hour: int, part: str) -> int:
     """Return an hour of a part of the day on the 24-hour clock; past 24 it is the next day's."""
     if part == "dawn":
         return hour % 12

@@ -1,4 +1,4 @@
-"""The trained network as plain arrays: one row of weights a feature, one hidden layer, two heads.
+"""The trained model as plain arrays: one row of weights a feature, a column a kind and a trait.
 
 File: a line of JSON (shapes, calibration), then the features joined by NUL, then the arrays. The
 rows are 8-bit with one scale a column, so that the file is small and its sums are exact.
@@ -19,7 +19,7 @@ from bot.reading.features import SIGN_WEIGHT, TITLE, Features
 
 KINDS = tuple(Kind)
 TRAITS = tuple(Trait)
-MAGIC = "qingqun-reader-3"
+MAGIC = "qingqun-reader-4"
 _FAR = 60.0
 _ASSIGNMENT = KINDS.index(Kind.ASSIGNMENT)
 
@@ -54,7 +54,6 @@ class Scores:
     letters: int
     gathered: Array
     weights: Array
-    active: NDArray[np.bool_]
 
 
 class _Pieces:
@@ -80,25 +79,14 @@ class Model:
     """Scores features; reads nothing but them."""
 
     def __init__(
-        self,
-        vocabulary: dict[str, int],
-        rows: Array,
-        hidden_bias: Array,
-        heads: Array,
-        heads_bias: Array,
-        calibration: Calibration,
+        self, vocabulary: dict[str, int], rows: Array, bias: Array, calibration: Calibration
     ) -> None:
         self._index = vocabulary
         self._rows = rows
-        self._hidden_bias = hidden_bias
-        self._heads = heads
-        self._heads_bias = heads_bias
+        self._bias = bias
         self.calibration = calibration
-        split = len(KINDS)
-        kinds = heads[:, :split]
-        self._toward = np.ascontiguousarray((kinds - kinds.mean(axis=1, keepdims=True)).T)
         self._names = list(vocabulary)
-        self._signs = {n: r for n, r in vocabulary.items() if n[0] < " " and n[0] != TITLE}
+        self._signs = {n: r for n, r in vocabulary.items() if n[0] < " " and n[0] not in "\n\x01"}
         self._in_text = _Pieces(
             {n: r for n, r in vocabulary.items() if n[0] >= " " or n[0] == "\n"}
         )
@@ -118,12 +106,9 @@ class Model:
         gathered = self._rows.take(rows, axis=0)
         weights = np.full(len(rows), SIGN_WEIGHT, np.float32)
         weights[:letters] = features.share
-        hidden = weights @ gathered
-        hidden += self._hidden_bias
-        np.maximum(hidden, 0, out=hidden)
-        out = (hidden @ self._heads + self._heads_bias).tolist()
+        out = (weights @ gathered + self._bias).tolist()
         split = len(KINDS)
-        return Scores(out[:split], out[split:], rows, letters, gathered, weights, hidden > 0)
+        return Scores(out[:split], out[split:], rows, letters, gathered, weights)
 
     def raw(self, features: Features) -> list[float]:
         """The outputs before calibration, kinds and then traits."""
@@ -149,12 +134,12 @@ class Model:
 
     def calibrated(self, calibration: Calibration) -> "Model":
         """The same model with another calibration."""
-        parts = (self._rows, self._hidden_bias, self._heads, self._heads_bias)
-        return Model(self._index, *parts, calibration)
+        return Model(self._index, self._rows, self._bias, calibration)
 
     def telling(self, scores: Scores, kind: int, most: int) -> list[str]:
         """The features that spoke most for a kind against the others, most telling first."""
-        speak = scores.gathered @ (self._toward[kind] * scores.active)
+        gathered = scores.gathered
+        speak = gathered[:, kind] - gathered[:, : len(KINDS)].mean(axis=1)
         speak *= scores.weights
         best = np.argsort(-speak)[:most].tolist()
         names = self._names
@@ -168,7 +153,6 @@ class Model:
         head = {
             "magic": MAGIC,
             "features": len(self._index),
-            "hidden": int(self._rows.shape[1]),
             "words": len(words),
             "calibration": {
                 name: getattr(self.calibration, name)
@@ -178,7 +162,7 @@ class Model:
         with path.open("wb") as file:
             file.write(json.dumps(head, ensure_ascii=True, sort_keys=True).encode() + b"\n")
             file.write(words)
-            for array in (scale, self._hidden_bias, self._heads, self._heads_bias):
+            for array in (scale, self._bias):
                 file.write(np.ascontiguousarray(array, "<f4").tobytes())
             file.write(packed.tobytes())
 
@@ -192,22 +176,14 @@ def load_model(path: Path) -> Model:
         raise ValueError(f"{path} is not a model of this version: run `qingqun train`")
     start = len(line) + 1
     words = data[start : start + head["words"]].decode().split("\0")
-    place = start + head["words"]
-    hidden, outputs = head["hidden"], len(KINDS) + len(TRAITS)
-
-    def floats(*shape: int) -> Array:
-        nonlocal place
-        count = int(np.prod(shape))
-        array = np.frombuffer(data, "<f4", count, place).reshape(shape).astype(np.float32)
-        place += 4 * count
-        return array
-
-    scale, bias = floats(hidden), floats(hidden)
-    heads, heads_bias = floats(hidden, outputs), floats(outputs)
-    packed = np.frombuffer(data, np.int8, len(words) * hidden, place).reshape(len(words), hidden)
+    place, outputs = start + head["words"], len(KINDS) + len(TRAITS)
+    scale = np.frombuffer(data, "<f4", outputs, place)
+    bias = np.frombuffer(data, "<f4", outputs, place + scale.nbytes)
+    packed = np.frombuffer(data, np.int8, len(words) * outputs, place + 2 * scale.nbytes)
+    rows = packed.reshape(len(words), outputs) * scale
     known: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in head["calibration"].items()
     }
     index = {word: row for row, word in enumerate(words)}
-    return Model(index, packed * scale, bias, heads, heads_bias, Calibration(**known))
+    return Model(index, rows, bias, Calibration(**known))

@@ -61,6 +61,7 @@ class Replay:
             policies=policies,
             clock=self._clock,
             shadow=options.shadow,
+            purges=False,  # the archive is thrown away at the end
             moments=self._moments,
         )
         self._room_told = room_told

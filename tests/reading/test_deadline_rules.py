@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.reading import deadline_grammar
 from bot.reading.deadline import find_deadline
 
 ZONE = timezone(timedelta(hours=8))
@@ -216,3 +217,31 @@ def test_short_messages_without_a_time_are_fast() -> None:
         spent.append(time.perf_counter() - begin)
     # 40 µs is the aim; a shared machine gets some slack.
     assert sorted(spent)[len(spent) // 2] < 200e-6
+
+
+@given(
+    st.text(
+        alphabet="一二三十半0123456789:月日号点周星期本下这上每今明后天年底前节春大早晚午 、到内",
+        max_size=24,
+    )
+)
+def test_the_quick_lexer_finds_what_the_whole_one_finds(text: str) -> None:
+    whole = [(m.span(), m.lastgroup) for m in deadline_grammar._TOKEN_RE.finditer(text.strip())]
+    quick = [(m.span(), m.lastgroup) for m in deadline_grammar._tokens(text.strip())]
+    assert quick == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("水位每半小时报一次", "2022-06-14T09:30:00+08:00"),
+        ("照片每两小时传一次，第一次10点", "2022-06-14T10:00:00+08:00"),
+        ("问答今天就背熟", "2022-06-14T23:59:00+08:00"),
+        ("旧标语下午拿白漆盖了", "2022-06-14T17:30:00+08:00"),
+        ("会议纪要下午发出来", None),
+        ("上周五就该交的表呢", None),
+    ],
+)
+def test_orders_and_intervals(text: str, wanted: str | None) -> None:
+    found = find_deadline(text, datetime.fromisoformat("2022-06-14T09:00:00+08:00"))
+    assert (found.moment.isoformat() if found else None) == wanted

@@ -30,7 +30,9 @@ async def live(town: Harness) -> None:
         "政务群", "小李", "[re+personal_data] 看附件",
         type=MessageType.FILE, title="张举报人 6222020000567812342.xlsx",
     )  # fmt: skip
-    await town.post("政务群", "小李", "[do+secret] 转", items=("甲：青松岭项目",), type=MessageType.FORWARDED)
+    await town.post(
+        "政务群", "小李", "[do+secret] 转", items=("甲：青松岭项目",), type=MessageType.FORWARDED
+    )
     edited = await town.post("政务群", "小王", "[di] 平常的话")
     await town.world.edit(edited.id, "[di+secret] 青松岭项目 改")
     await town.settle()
@@ -63,7 +65,9 @@ async def test_nothing_that_was_written_holds_the_secret(able: str, tmp_path: Pa
             for text in town.inbox(person)
         ]
         found.append(_named("\n".join(told).encode()))
-        posts = [m.text for room in town.world.rooms() for m in town.world.messages(room.id) if m.bot]
+        posts = [
+            m.text for room in town.world.rooms() for m in town.world.messages(room.id) if m.bot
+        ]
         found.append(_named("\n".join(posts).encode()))
         await town.stop()
         again = await start_town(tmp_path / "town.db", clock=town.clock, world=town.world)

@@ -89,5 +89,17 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 def test_what_is_written_is_read_again(message: Message) -> None:
     [line] = read_lines([line_of(message, ZONE)])
     assert isinstance(line, Line)
-    for name in ("id", "room", "sender", "at", "role", "type", "text", "title", "items", "mentions", "bot"):
+    for name in (
+        "id",
+        "room",
+        "sender",
+        "at",
+        "role",
+        "type",
+        "text",
+        "title",
+        "items",
+        "mentions",
+        "bot",
+    ):
         assert getattr(line.message, name) == getattr(message, name), name

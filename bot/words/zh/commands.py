@@ -68,9 +68,7 @@ WORDS = {
     "command.week.confirm": "这会提前结束观察周：{rooms}。请在 5 分钟内回复“确认”。",
     "command.week.ended": "观察周已结束，从现在起按政策执行：{rooms}",
     "command.confirm.none": "没有等您确认的改动：可能已过 5 分钟，或轻群刚重启过。请把原话再说一遍。",
-    "command.undo.done": (
-        "已退回 {by} {at} 对{place}“{policy}”的改动（{was}），现在是{mode}。"
-    ),
+    "command.undo.done": ("已退回 {by} {at} 对{place}“{policy}”的改动（{was}），现在是{mode}。"),
     "command.undo.none": "{place}没有可以退回的改动。",
     # 政策
     "command.policies.head": "{place}的政策：",

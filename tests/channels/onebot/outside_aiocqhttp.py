@@ -7,7 +7,7 @@ from aiocqhttp import ActionFailed, CQHttp, Event
 
 
 def tell(kind: str, **data: object) -> None:
-    print(json.dumps({"kind": kind, **data}, ensure_ascii=False), flush=True)  # noqa: T201
+    print(json.dumps({"kind": kind, **data}, ensure_ascii=False), flush=True)
 
 
 bot = CQHttp(access_token=sys.argv[2], api_timeout_sec=5)

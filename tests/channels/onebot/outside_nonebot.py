@@ -16,7 +16,7 @@ from nonebot.adapters.onebot.v11 import (
 
 
 def tell(kind: str, **data: object) -> None:
-    print(json.dumps({"kind": kind, **data}, ensure_ascii=False), flush=True)  # noqa: T201
+    print(json.dumps({"kind": kind, **data}, ensure_ascii=False), flush=True)
 
 
 nonebot.init(

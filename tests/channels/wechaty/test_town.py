@@ -95,7 +95,11 @@ async def told(gateway: Gateway, whom: str, words: str, seen: list[Any]) -> str:
         while True:
             seen += await gateway.do("calls")
             for call in seen:
-                if call["name"] == "messageSendText" and call["args"][0] == whom and words in call["args"][1]:
+                if (
+                    call["name"] == "messageSendText"
+                    and call["args"][0] == whom
+                    and words in call["args"][1]
+                ):
                     text: str = call["args"][1]
                     return text
             await asyncio.sleep(0.05)
@@ -111,7 +115,9 @@ async def test_a_member_chats_in_the_announcement_group_and_is_told_privately(
     # Nobody can take down another's message on WeChat: it is a nudge, and it is private.
     assert (row.action, row.kind) == ("nudge", "chat")
     assert "不闲聊" in await told(gateway, "zhang", "想提醒您", seen)
-    assert not [c for c in seen if c["name"] == "messageSendText" and c["args"][0] == "gov@chatroom"]
+    assert not [
+        c for c in seen if c["name"] == "messageSendText" and c["args"][0] == "gov@chatroom"
+    ]
 
 
 async def test_a_receipt_is_counted_without_a_word(make: Make, gateway: Gateway) -> None:
