@@ -149,7 +149,6 @@ class Judge:
         started = time.perf_counter_ns()
         if read is None:
             read = self._read_secrecy(message, self.read(message))
-        reading, _ = read
         backlog = replayed or now - message.at > BACKLOG
         judgement = self._stand(message, read, now, backlog=backlog)
         judgement.burst = self._burst(judgement)

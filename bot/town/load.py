@@ -179,7 +179,8 @@ def _check_rooms(town: Town, names: set[str]) -> Iterator[str]:
     for room in town.rooms:
         key = f'rooms."{room.name}"'
         if room.results_to and room.results_to not in names:
-            yield f"{key}.results_to = {room.results_to!r}：不是本文件里的群{_perhaps(room.results_to, names)}"
+            perhaps = _perhaps(room.results_to, names)
+            yield f"{key}.results_to = {room.results_to!r}：不是本文件里的群{perhaps}"
         if room.kind is RoomKind.TEMPORARY and room.ends is None:
             yield f"{key}.ends：临时群要写结束日期，如 ends = 2026-12-31"
         if room.kind is not RoomKind.TEMPORARY and room.ends is not None:
