@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -20,6 +21,7 @@ from bot.clockwork.duties import KeepHours, SettleDocuments
 from bot.clockwork.reports import RemindTemporary, ReportShadow
 from bot.clockwork.retention import PurgeTexts
 from bot.clockwork.timetable import Duty, Timetable
+from bot.clockwork.weekly import WeeklySummary
 from bot.commands import CommandDesk, Services
 from bot.core.clock import Clock
 from bot.core.message import Message, Role
@@ -64,6 +66,7 @@ class App:
         corrections: Corrections | None = None,
         shadow: bool = True,
         purges: bool = True,
+        reports: Path | None = None,
         moments: Callable[[Event], Iterable[datetime]] | None = None,
         worker: Worker | None = None,
     ) -> None:
@@ -119,6 +122,8 @@ class App:
         )
         for duty in duties:
             self.timetable.add(duty)
+        if reports is not None:
+            self._report_weekly(reports)
         self.desk.watchers.append(self._watch)
         self.measures = Measures(clock, lambda: self.pipeline.depth, lambda: len(state.outbox))
         self.desk.watchers.append(self.measures.judged)
@@ -139,6 +144,14 @@ class App:
             state.outbox, channels, clock, self.pipeline.work, self.desk.delivered
         )
         self.alarm = Alarm(self.timetable, clock, self.pipeline.work)
+
+    def _report_weekly(self, folder: Path) -> None:
+        """Have the weekly summary go out, its files made in `folder`."""
+        weekly = WeeklySummary(
+            self.judge, self.state, self.inquiries, self.ask, folder=folder
+        )
+        self.timetable.add(weekly)
+        self.commands.services.weekly = weekly.answer
 
     async def load(self) -> None:
         """Rebuild the ledgers from the archive."""

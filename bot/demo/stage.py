@@ -53,6 +53,7 @@ class Stage:
             policies=all_policies(),
             clock=self.pace.clock,
             shadow=False,
+            reports=folder / "reports",
         )
         self.feed = Feed(secrets.token_hex(4))
         self.board = Board(self.world, self.app, self.feed)

@@ -1,5 +1,6 @@
 """The audit of a town's groups: who is in too many, and which groups overlap, sleep or have decayed."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -135,7 +136,8 @@ async def audit(connection: AsyncConnection, town: Town, now: datetime) -> Audit
         key=lambda one: (-len(one[1]), one[0]),
     )
     today = now.astimezone(town.zone).date()
-    likeness = Likeness(await _samples(connection, rooms, since, now))
+    samples = await _samples(connection, rooms, since, now)
+    likeness = await asyncio.to_thread(Likeness, samples)
     return Audit(
         rooms,
         limit,
@@ -279,6 +281,8 @@ def _overlaps(rooms: Sequence[Listed], likeness: Likeness) -> tuple[Overlap, ...
             continue
         common = len(mine & theirs)
         shared, inside = common / len(mine | theirs), common / fewest
+        if shared < ALIKE_MEMBERS and inside < INSIDE:
+            continue
         alike = likeness.between(one.name, other.name)
         same_work = alike is not None and alike >= ALIKE_SUBJECTS
         if shared >= ALIKE_MEMBERS or (inside >= INSIDE and same_work):

