@@ -122,8 +122,11 @@ class App:
         )
         for duty in duties:
             self.timetable.add(duty)
+        weekly = WeeklySummary(self.judge, state, self.inquiries, self.ask, reports)
         if reports is not None:
-            self._report_weekly(reports)
+            # Only where there is a place for its files.
+            self.commands.services.weekly = weekly.answer
+            self.timetable.add(weekly)
         self.desk.watchers.append(self._watch)
         self.measures = Measures(clock, lambda: self.pipeline.depth, lambda: len(state.outbox))
         self.desk.watchers.append(self.measures.judged)
@@ -144,14 +147,6 @@ class App:
             state.outbox, channels, clock, self.pipeline.work, self.desk.delivered
         )
         self.alarm = Alarm(self.timetable, clock, self.pipeline.work)
-
-    def _report_weekly(self, folder: Path) -> None:
-        """Have the weekly summary go out, its files made in `folder`."""
-        weekly = WeeklySummary(
-            self.judge, self.state, self.inquiries, self.ask, folder=folder
-        )
-        self.timetable.add(weekly)
-        self.commands.services.weekly = weekly.answer
 
     async def load(self) -> None:
         """Rebuild the ledgers from the archive."""

@@ -15,10 +15,11 @@ from bot.core.clock import SystemClock
 from bot.logs import set_up
 from bot.reading import load_reader
 from bot.reading.corrections import Corrections
-from bot.store.engine import StoreError, database_file, is_embedded, open_engine
+from bot.store.engine import StoreError, is_embedded, open_engine
 from bot.store.migrate import pending, upgrade
 from bot.store.positions import StoredPositions
 from bot.store.seal import KEY, Seal
+from bot.summary.report import reports_folder
 from bot.town import Town
 from bot.town.hours import calendar_of
 from bot.town.watch import TownWatch
@@ -64,7 +65,7 @@ async def _run(path: Path, town: Town, seal: Seal) -> None:
         clock=clock,
         seal=seal,
         corrections=corrections,
-        reports=_reports(town),
+        reports=reports_folder(town.store.url),
     )
     stopped = _signals()
     server = LocalServer(app)
@@ -81,12 +82,6 @@ async def _run(path: Path, town: Town, seal: Seal) -> None:
         await server.stop()
         await app.stop()
     log.info("stopped")
-
-
-def _reports(town: Town) -> Path:
-    """Where weekly pictures and spreadsheets are made: beside the archive, or here."""
-    archive = database_file(town.store.url)
-    return (archive.parent if archive else Path.cwd()) / "reports"
 
 
 def _signals() -> asyncio.Event:

@@ -146,7 +146,7 @@ def sentence_start(folded: str, position: int) -> int:
     return _last(_SENTENCE_END, folded, position)
 
 
-def strength(folded: str, mention: Mention) -> Strength:  # noqa: C901, PLR0911
+def strength(folded: str, mention: Mention) -> Strength:  # noqa: PLR0911
     """How surely the words around a mention make it a deadline."""
     before = folded[max(0, mention.start - 10) : mention.start]
     if mention.past or _NOT.search(before):
@@ -205,7 +205,7 @@ def _span_strength(folded: str, mention: Mention, span: Match[str]) -> Strength:
     )
 
 
-def _weak_strength(folded: str, mention: Mention) -> Strength:  # noqa: C901, PLR0911
+def _weak_strength(folded: str, mention: Mention) -> Strength:  # noqa: PLR0911
     start, end = clause(folded, mention)
     timed = mention.clock is not None
     around = folded[start : mention.start] + " " + folded[mention.end : end]

@@ -30,7 +30,7 @@ _CUES = cue_words()
 _AUTOMATON = AhoCorasick(
     [word for word, _ in _CUES],
     matchkind=MatchKind.LeftmostLongest,
-    implementation=Implementation.DFA,
+    implementation=Implementation.ContiguousNFA,
 )
 _CONTEXT = 3
 _SHORT, _LONG = 12, 30

@@ -24,12 +24,13 @@ _FIRST, _SECOND = 0.9, 0.999
 class Plan:
     """How the model is trained.
 
-    `drop` is the chance that a feature is hidden, `lonely` that a message is shown without its
+    `rate` and `trait_rate` are the sizes of a step, `drop` is the chance that a feature is hidden, `lonely` that a message is shown without its
     surroundings, `smooth` the share by which labels are softened.
     """
 
     epochs: int = 5
     rate: float = 6e-3
+    trait_rate: float = 1.2e-2
     batch: int = 64
     drop: float = 0.5
     lonely: float = 0.3
@@ -49,6 +50,8 @@ class _Linear:
             for name, array in (("rows", self.rows), ("bias", self.bias))
         }
         self._step = 0
+        self._rate = np.full(outputs, plan.rate, np.float32)
+        self._rate[_SPLIT:] = plan.trait_rate
 
     def fit(
         self, matrix: Any, alone: Any, kinds: NDArray[np.int64], traits: Array, weight: Array
@@ -84,7 +87,7 @@ class _Linear:
         second[rows] = square = second[rows] * _SECOND + (1 - _SECOND) * slope * slope
         mean = mean / (1 - _FIRST**self._step)
         square = square / (1 - _SECOND**self._step)
-        getattr(self, name)[rows] -= self._plan.rate * mean / (np.sqrt(square) + 1e-8)
+        getattr(self, name)[rows] -= self._rate * mean / (np.sqrt(square) + 1e-8)
 
 
 def _blame(out: Array, kinds: NDArray[np.int64], traits: Array, smooth: float) -> Array:
@@ -117,4 +120,5 @@ def train_linear(
         run.fit(matrix, alone, kinds, traits, weight)
         rows += run.rows
         bias += run.bias
-    return rows / np.float32(len(seeds)), bias / np.float32(len(seeds))
+    share = np.float32(1 / len(seeds))
+    return (rows * share).astype(np.float32), (bias * share).astype(np.float32)

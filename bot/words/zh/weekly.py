@@ -39,7 +39,7 @@ WORDS = {
     "weekly.plan.keep.protected": "保留“{room}”（{members} 人）：按规定单设，不参与合并",
     "weekly.plan.keep.announcement": "保留“{room}”（{was} 人 → {members} 人）：只发工作安排，各办安排都能在这里看到",
     "weekly.plan.keep.carries": "保留“{room}”（{was} 人 → {members} 人）：承接{subjects}的工作",
-    "weekly.plan.merge.same_subject": "“{room}”并入“{into}”：同一项工作，一件事一个群",
+    "weekly.plan.merge.same_subject": "“{room}”并入“{into}”：同属一个单位的工作，合用一个群",
     "weekly.plan.merge.fewer_rooms": "“{room}”并入“{into}”：参与的人相近，合起来少一个群，又没有人超过 {limit} 个",
     "weekly.plan.merge.announcement": "“{room}”并入“{into}”：公告只留一个群",
     "weekly.plan.merge.only_assignments": "“{room}”并入“{into}”：群里没有人讨论，只需看到安排",
