@@ -1,4 +1,4 @@
-"""The trained model as plain arrays: one row of weights a feature, a column a kind and a trait.
+"""The trained model as plain arrays: one row of weights a feature, one hidden layer, one head.
 
 File: a line of JSON (shapes, calibration), then the features joined by NUL, then the arrays. The
 rows are 8-bit with one scale a column, so that the file is small and its sums are exact.
@@ -19,7 +19,7 @@ from bot.reading.features import SIGN_WEIGHT, TITLE, Features
 
 KINDS = tuple(Kind)
 TRAITS = tuple(Trait)
-MAGIC = "qingqun-reader-4"
+MAGIC = "qingqun-reader-5"
 _FAR = 60.0
 _ASSIGNMENT = KINDS.index(Kind.ASSIGNMENT)
 
@@ -54,6 +54,7 @@ class Scores:
     letters: int
     gathered: Array
     weights: Array
+    active: NDArray[np.bool_]
 
 
 class _Pieces:
@@ -79,12 +80,22 @@ class Model:
     """Scores features; reads nothing but them."""
 
     def __init__(
-        self, vocabulary: dict[str, int], rows: Array, bias: Array, calibration: Calibration
+        self,
+        vocabulary: dict[str, int],
+        rows: Array,
+        hidden_bias: Array,
+        heads: Array,
+        heads_bias: Array,
+        calibration: Calibration,
     ) -> None:
         self._index = vocabulary
         self._rows = rows
-        self._bias = bias
+        self._hidden_bias = hidden_bias
+        self._heads = heads
+        self._heads_bias = heads_bias
         self.calibration = calibration
+        kinds = heads[:, : len(KINDS)]
+        self._toward = np.ascontiguousarray((kinds - kinds.mean(axis=1, keepdims=True)).T)
         self._names = list(vocabulary)
         self._signs = {n: r for n, r in vocabulary.items() if n[0] < " " and n[0] not in "\n\x01"}
         self._in_text = _Pieces(
@@ -106,9 +117,13 @@ class Model:
         gathered = self._rows.take(rows, axis=0)
         weights = np.full(len(rows), SIGN_WEIGHT, np.float32)
         weights[:letters] = features.share
-        out = (weights @ gathered + self._bias).tolist()
+        hidden = weights @ gathered
+        hidden += self._hidden_bias
+        active = hidden > 0
+        hidden *= active
+        out = (hidden @ self._heads + self._heads_bias).tolist()
         split = len(KINDS)
-        return Scores(out[:split], out[split:], rows, letters, gathered, weights)
+        return Scores(out[:split], out[split:], rows, letters, gathered, weights, active)
 
     def raw(self, features: Features) -> list[float]:
         """The outputs before calibration, kinds and then traits."""
@@ -134,12 +149,12 @@ class Model:
 
     def calibrated(self, calibration: Calibration) -> "Model":
         """The same model with another calibration."""
-        return Model(self._index, self._rows, self._bias, calibration)
+        parts = (self._rows, self._hidden_bias, self._heads, self._heads_bias)
+        return Model(self._index, *parts, calibration)
 
     def telling(self, scores: Scores, kind: int, most: int) -> list[str]:
         """The features that spoke most for a kind against the others, most telling first."""
-        gathered = scores.gathered
-        speak = gathered[:, kind] - gathered[:, : len(KINDS)].mean(axis=1)
+        speak = scores.gathered @ (self._toward[kind] * scores.active)
         speak *= scores.weights
         best = np.argsort(-speak)[:most].tolist()
         names = self._names
@@ -152,7 +167,7 @@ class Model:
         words = "\0".join(self._index).encode()
         head = {
             "magic": MAGIC,
-            "features": len(self._index),
+            "hidden": int(self._rows.shape[1]),
             "words": len(words),
             "calibration": {
                 name: getattr(self.calibration, name)
@@ -162,7 +177,7 @@ class Model:
         with path.open("wb") as file:
             file.write(json.dumps(head, ensure_ascii=True, sort_keys=True).encode() + b"\n")
             file.write(words)
-            for array in (scale, self._bias):
+            for array in (scale, self._hidden_bias, self._heads, self._heads_bias):
                 file.write(np.ascontiguousarray(array, "<f4").tobytes())
             file.write(packed.tobytes())
 
@@ -176,14 +191,23 @@ def load_model(path: Path) -> Model:
         raise ValueError(f"{path} is not a model of this version: run `qingqun train`")
     start = len(line) + 1
     words = data[start : start + head["words"]].decode().split("\0")
-    place, outputs = start + head["words"], len(KINDS) + len(TRAITS)
-    scale = np.frombuffer(data, "<f4", outputs, place)
-    bias = np.frombuffer(data, "<f4", outputs, place + scale.nbytes)
-    packed = np.frombuffer(data, np.int8, len(words) * outputs, place + 2 * scale.nbytes)
-    rows = packed.reshape(len(words), outputs) * scale
+    place = start + head["words"]
+    hidden, outputs = head["hidden"], len(KINDS) + len(TRAITS)
+
+    def floats(*shape: int) -> Array:
+        nonlocal place
+        count = int(np.prod(shape))
+        array = np.frombuffer(data, "<f4", count, place).reshape(shape).astype(np.float32)
+        place += 4 * count
+        return array
+
+    scale, bias = floats(hidden), floats(hidden)
+    heads, heads_bias = floats(hidden, outputs), floats(outputs)
+    packed = np.frombuffer(data, np.int8, len(words) * hidden, place)
+    rows = packed.reshape(len(words), hidden) * scale
     known: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in head["calibration"].items()
     }
     index = {word: row for row, word in enumerate(words)}
-    return Model(index, rows, bias, Calibration(**known))
+    return Model(index, rows, bias, heads, heads_bias, Calibration(**known))

@@ -19,7 +19,8 @@ _WIDTH |= {
 _WIDTH |= {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _WIDTH |= {0xFF21 + i: 0x61 + i for i in range(26)}
 _DIGITS = {ord(c): "0" for c in "0123456789"}
-_REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
+# Digits are left alone: 13900010002 is a telephone.
+_REPEATED = re.compile(r"(\D)\1{2,}")
 _URL = re.compile(r"(?:https?://|www\.)[!-~]+")
 _NAME = re.compile(r"@[^\s@,。:;!?、()]{1,20}\s?")
 _NUMBERS = re.compile(r"0{3,}")
@@ -34,7 +35,7 @@ def shorten(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Half width, lower case, one kind of quotation mark, at most two of a repeated character."""
+    """Half width, lower case, one kind of quotation mark, at most two of a repeated mark or letter."""
     folded = text.translate(_WIDTH).strip()
     return _REPEATED.sub(r"\1\1", folded)
 

@@ -20,13 +20,14 @@ _NAME_BY_NUMBER = re.compile(
 _ADDRESS = re.compile(
     r"[一-龥]{2,4}[^一-龥\d\n]{0,3}(?:家?住|在|家)?[一-龥]{0,8}\d{1,4}(?:号|栋|幢|楼|单元|组|室|-\d)[-\d号栋幢楼单元室]*"
 )
+_MORE = re.compile(r"身份证|卡号|账号|帐号|住址|病|户籍")
 _DIGITS = re.compile(r"\D")
 _ENOUGH_DIGITS = 15
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _NINE = 9
 
 ID_CARD, LOOKS_LIKE_ID, BANK_CARD = "身份证号", "像身份证号", "银行卡号"
-PEOPLE, PHONES, ADDRESSES = "多人电话", "电话", "多人住址"
+PEOPLE, PHONES, ONE_PHONE, ADDRESSES = "多人电话", "几个电话", "一个电话", "多人住址"
 HARD_NUMBERS = frozenset({ID_CARD, LOOKS_LIKE_ID, BANK_CARD, PEOPLE})
 """The sorts that settle the matter; a telephone alone does not."""
 
@@ -50,10 +51,15 @@ def personal_numbers(text: str) -> list[str]:
         found.append(BANK_CARD)
     phones = {"".join(parts) for parts in _PHONE.findall(text)}
     if phones:
-        found.append(PHONES)
+        found.append(PHONES if len(phones) > 1 else ONE_PHONE)
         if len(phones) > 1 and len(_NAME_BY_NUMBER.findall(text)) > 1:
             found.append(PEOPLE)
     return list(dict.fromkeys(found))
+
+
+def only_a_contact(numbers: list[str], text: str) -> bool:
+    """Whether the one personal number is a telephone: by the guide, a contact in a notice is none."""
+    return numbers == [ONE_PHONE] and _MORE.search(text) is None
 
 
 def _born(number: str) -> bool:

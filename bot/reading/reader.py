@@ -20,7 +20,7 @@ from bot.reading.explain import words_for
 from bot.reading.features import Features, extract
 from bot.reading.marks import has_secrecy_mark
 from bot.reading.model import KINDS, TRAITS, Model, Scores, load_model
-from bot.reading.personal import HARD_NUMBERS
+from bot.reading.personal import HARD_NUMBERS, only_a_contact
 
 MODEL = Path(__file__).parent / "model.bin"
 
@@ -113,6 +113,8 @@ class TextReader:
         chances = dict(zip(TRAITS, scores.traits, strict=True))
         if HARD_NUMBERS & set(features.numbers):
             chances[Trait.PERSONAL_DATA] = max(chances[Trait.PERSONAL_DATA], _NEARLY)
+        elif only_a_contact(features.numbers, message.text):
+            chances[Trait.PERSONAL_DATA] = min(chances[Trait.PERSONAL_DATA], 1 - _SURE)
         if has_secrecy_mark(message):
             chances[Trait.SECRET] = max(chances[Trait.SECRET], _NEARLY)
         if kind is not Kind.DOCUMENT:

@@ -17,14 +17,14 @@ from threadpoolctl import threadpool_limits
 
 from bot.core.reading import Trait
 from bot.reading.features import SIGN_WEIGHT, Features, extract
-from bot.reading.linear import Array, Plan, train_linear
 from bot.reading.model import KINDS, TRAITS, Calibration, Model
+from bot.reading.network import Array, Plan, train_together
 from bot.reading.records import Record, in_context, load_records
 
 CORPUS = Path(__file__).parent / "corpus"
 MODEL = Path(__file__).parent / "model.bin"
 PLAN = Plan()
-SEEDS, FOLD_SEEDS, FOLDS = range(11, 14), range(21, 24), 3
+SEEDS, FOLD_SEEDS, FOLDS = range(11, 14), range(21, 22), 3
 CORRECTION_WEIGHT = 3.0
 """How many messages of the corpus one correction counts for."""
 
@@ -115,7 +115,7 @@ def matrix(features: Sequence[Features], index: dict[str, int]) -> Any:
 def fit(data: Examples, seeds: range = SEEDS, plan: Plan = PLAN) -> Model:
     """An uncalibrated model."""
     index = vocabulary(data)
-    parts = train_linear(
+    parts = train_together(
         matrix(data.features, index),
         matrix(data.alone, index),
         data.kinds,

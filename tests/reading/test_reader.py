@@ -117,6 +117,7 @@ def test_more_than_thanks_is_no_courtesy(reader: TextReader, text: str) -> None:
     "text",
     [
         "王秀英 510722 19640312 0025 低保",  # in groups
+        "王秀英 510722200003120008",  # checksum or not, a birthday makes it one
         "身份证５１０７２２１９６４０３１２００２９",  # full width
         "打到这张卡上:6222 0212 3456 7890 128",
         "名单:赵有田 13900010002,钱满仓 13900010003,孙招娣 13900010004",
