@@ -1,5 +1,6 @@
 """The page in a real browser, as a visitor uses it, wide and on a phone; screenshots are kept."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -68,6 +69,26 @@ async def send(page: Any) -> None:
 
 def room(page: Any, name: str = GOVERNMENT) -> Any:
     return page.locator(f'section.phone[data-room="{name}"]')
+
+
+async def test_what_is_whispered_while_the_conversation_is_fetched_is_shown(
+    browser: Any, url: str
+) -> None:
+    page = await visit(browser, url, WIDE)
+    heard = asyncio.Event()
+
+    async def answer_late(route: Any) -> None:
+        response = await route.fetch()
+        await heard.wait()
+        await route.fulfill(response=response)
+
+    await page.route("**/api/private*", answer_late)
+    await page.select_option("#private-of", "白马村书记")
+    await say(page, "白马村书记", GOVERNMENT, CHAT)
+    await expect(page.locator("section.whispers .chips")).to_contain_text("白马村书记")
+    heard.set()
+    await expect(page.locator("section.whispers .whisper")).to_have_count(1)
+    await expect(page.locator("section.whispers")).to_contain_text("已撤下")
 
 
 @pytest.mark.parametrize(("name", "size"), [("wide", WIDE), ("phone", PHONE)])

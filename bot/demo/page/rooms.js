@@ -204,6 +204,8 @@ export class Private {
     this.state = state;
     this.person = "";
     this.latest = [];
+    // What is heard while a conversation is fetched: the answer may be older than it.
+    this.meanwhile = null;
     this.select = el("select");
     this.select.id = "private-of";
     for (const person of state.people) {
@@ -232,6 +234,8 @@ export class Private {
   }
 
   async choose(person) {
+    const meanwhile = [];
+    this.meanwhile = meanwhile;
     this.person = person;
     this.select.value = person;
     let talk = { messages: [] };
@@ -240,17 +244,22 @@ export class Private {
     } catch {
       // The line is down; the page starts afresh when it is up again.
     }
-    if (this.person !== person) return;
+    if (this.meanwhile !== meanwhile) return;
+    const known = new Set(talk.messages.map((message) => message.id));
+    const messages = [...talk.messages, ...meanwhile.filter((message) => !known.has(message.id))];
+    this.meanwhile = null;
     this.column.list.replaceChildren();
-    if (!talk.messages.length) this.column.list.append(el("li", "empty", say("private.empty")));
-    for (const message of talk.messages) this.column.add(this.line(message));
+    if (!messages.length) this.column.list.append(el("li", "empty", say("private.empty")));
+    for (const message of messages) this.column.add(this.line(message));
     this.column.end();
   }
 
   heard(message) {
     if (message.bot) this.recent(message.person);
-    if (message.person === this.person) this.column.add(this.line(message));
-    else if (message.bot && !this.chosen) this.choose(message.person);
+    if (message.person === this.person) {
+      this.meanwhile?.push(message);
+      this.column.add(this.line(message));
+    } else if (message.bot && !this.chosen) this.choose(message.person);
     if (!this.tab.classList.contains("on")) this.tab.classList.add("unread");
   }
 
