@@ -25,27 +25,23 @@ from bot.reading.train import (
     Examples,
     calibrate,
     examples,
-    fit,
+    held_out,
     matrix,
-    raw_scores,
     vocabulary,
 )
 
 
 def cross_validate(
-    records: Sequence[Record], seeds: range = SEEDS
+    records: Sequence[Record], seeds: range = SEEDS, folds: int | None = None
 ) -> tuple[Report, dict[str, Report]]:
     """The report over all authors, and each author's own.
 
-    The calibration, too, is made without the author; the context is what the reader itself said.
+    Every author is left out alone, or in one of so many groups. The calibration, too, is made
+    without the author; the context is what the reader itself said.
     """
     data = examples(records)
     names = sorted(set(data.authors))
-    models, scores = {}, np.zeros((len(records), _outputs()), np.float32)
-    for name in names:
-        held = data.authors == name
-        models[name] = fit(data.part(~held), seeds)
-        scores[held] = raw_scores(models[name], data.part(held).features)
+    scores, models = held_out(data, folds or len(names), seeds)
     calendar = WorkCalendar(Hours(), ZoneInfo("Asia/Shanghai"))
     total, apart = Report(), {}
     for name in names:
@@ -68,12 +64,6 @@ def plain_accuracy(data: Examples) -> tuple[float, float]:
         said[held] = linear.predict(matrix(data.part(held).features, index))
     right = said == data.kinds
     return float(right.mean()), float(right[data.kinds == list(Kind).index(Kind.ASSIGNMENT)].mean())
-
-
-def _outputs() -> int:
-    from bot.reading.model import KINDS, TRAITS  # noqa: PLC0415 - only their number is needed
-
-    return len(KINDS) + len(TRAITS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

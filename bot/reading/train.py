@@ -132,15 +132,23 @@ def raw_scores(model: Model, features: Sequence[Features]) -> Array:
     return np.array([model.raw(one) for one in features], np.float32)
 
 
-def held_out_scores(data: Examples, folds: int = FOLDS, seeds: range = FOLD_SEEDS) -> Array:
-    """Raw outputs for every message by a model that has seen none of its author."""
+def held_out(
+    data: Examples, folds: int = FOLDS, seeds: range = FOLD_SEEDS
+) -> tuple[Array, dict[str, Model]]:
+    """Raw outputs for every message by a model that has seen none of its author, and each's model.
+
+    Authors are parted into `folds` groups; as many folds as authors leaves each out alone.
+    """
     scores = np.zeros((len(data.features), len(KINDS) + len(TRAITS)), np.float32)
     names = sorted(set(data.authors))
+    models: dict[str, Model] = {}
     for fold in range(min(folds, len(names))):
-        held = np.isin(data.authors, names[fold::folds])
+        group = names[fold::folds]
+        held = np.isin(data.authors, group)
         model = fit(data.part(~held), seeds)
         scores[held] = raw_scores(model, data.part(held).features)
-    return scores
+        models |= dict.fromkeys(group, model)
+    return scores, models
 
 
 def calibrate(scores: Array, data: Examples) -> Calibration:
@@ -186,7 +194,7 @@ def train(corpus: Path = CORPUS, corrections: Sequence[Record] = (), out: Path =
     """Train on every author's file of the corpus and the corrections, and write the model."""
     with threadpool_limits(limits=1):
         data = examples(load_records(sorted(corpus.glob("*.jsonl"))), corrections)
-        calibration = calibrate(held_out_scores(data), data)
+        calibration = calibrate(held_out(data)[0], data)
         model = fit(data).calibrated(calibration)
     model.save(out)
     return model
