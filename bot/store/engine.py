@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -43,9 +43,19 @@ def open_engine(url: str) -> AsyncEngine:
     raise StoreError(f"store.url：不支持 {backend}；请用 SQLite 或 PostgreSQL")
 
 
+def open_sync_engine(url: URL) -> Engine:
+    """An engine for the same file without asyncio, for a thread that does nothing else."""
+    engine = create_engine(url.set(drivername="sqlite+pysqlite"), json_serializer=to_json)
+    event.listen(engine, "connect", _tune_sqlite)
+    return engine
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def to_json(value: object) -> str:
     """JSON as it is stored; most lists are empty, and a message has half a dozen of them."""
-    return "[]" if value == [] else json.dumps(value, ensure_ascii=False)
+    return "[]" if value == [] else _encode(value)
 
 
 def is_embedded(url: str) -> bool:
