@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from bot.channels.base import Edited, Event, Posted, Recalled
 from bot.core.clock import Clock
@@ -13,6 +13,7 @@ from bot.core.message import Message
 from bot.pipeline.desk import Desk
 from bot.state import TownState
 from bot.store import prepared, tables
+from bot.store.journal import FEW
 from bot.store.rows import row_of, sound
 from bot.store.seal import Seal
 from bot.store.writer import Writer
@@ -27,13 +28,9 @@ _FIND = (
 )
 #: However many keys are asked for, it is one statement, and each key is looked up in the index.
 _FINDS = {
-    "sqlite": text(
-        _FIND.format(keys="json_each(:keys) j", of="json_extract(j.value, '$[", end="]')")
-    ),
-    "postgresql": text(
-        _FIND.format(
-            keys="json_array_elements(CAST(:keys AS json)) AS j(value)", of="j.value->>", end=""
-        )
+    "sqlite": _FIND.format(keys="json_each(?) j", of="json_extract(j.value, '$[", end="]')"),
+    "postgresql": _FIND.format(
+        keys="json_array_elements(CAST($1::VARCHAR AS json)) AS j(value)", of="j.value->>", end=""
     ),
 }
 
@@ -50,7 +47,12 @@ class Intake:
     async def store(self, batches: Sequence[Sequence[Event]]) -> list[list[Event]]:
         """The events that are new, each with its message's number; their messages are durable."""
         keys = {key for events in batches for event in events if (key := _key_of(event))}
-        known = await self._writer.run(lambda connection: _find(connection, keys)) if keys else {}
+        brief = len(keys) <= FEW
+        known = (
+            await self._writer.run(lambda connection: _find(connection, keys), brief=brief)
+            if keys
+            else {}
+        )
         rows: list[dict[str, Any]] = []
         fresh = [
             [kept for event in events if (kept := self._number(event, known, rows))]
@@ -60,7 +62,8 @@ class Intake:
             await self._writer.run(
                 lambda connection: prepared.insert(tables.messages, connection.dialect).run(
                     connection, rows
-                )
+                ),
+                brief=brief,
             )
         return fresh
 
@@ -115,8 +118,10 @@ def _key_of(event: Event) -> _Key | None:
 
 def _find(connection: Connection, keys: set[_Key]) -> _Known:
     """Those of the messages that the archive holds."""
-    find = _FINDS[connection.dialect.name]
-    rows = connection.execute(find, {"keys": json.dumps(list(keys), ensure_ascii=False)})
-    return {
-        (channel, room, id_): (number, revision) for channel, room, id_, number, revision in rows
-    }
+    cursor = connection.connection.cursor()
+    try:
+        asked = json.dumps(list(keys), ensure_ascii=False)
+        cursor.execute(_FINDS[connection.dialect.name], (asked,))
+        return {(row[0], row[1], row[2]): (row[3], row[4]) for row in cursor.fetchall()}
+    finally:
+        cursor.close()

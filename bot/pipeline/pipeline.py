@@ -157,7 +157,7 @@ class Pipeline:
             for event in events:
                 self._one(batch, event)
         if batch:
-            await self._writer.run(batch.write)
+            await self._writer.run(batch.write, brief=batch.brief)
         for item, answer in answers:
             # Whoever asked may have gone meanwhile.
             if not item.done.done():
@@ -216,7 +216,7 @@ class Pipeline:
             batch = Journal(self._state.numbers)
             for message in left[start : start + BATCH]:
                 self._one(batch, Posted(message))
-            await self._writer.run(batch.write)
+            await self._writer.run(batch.write, brief=batch.brief)
             self._state.outbox.release()
 
     def _opened(self, row: Any) -> Message:

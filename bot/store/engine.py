@@ -44,9 +44,14 @@ def open_engine(url: str) -> AsyncEngine:
 
 
 def open_sync_engine(url: URL) -> Engine:
-    """An engine for the same file without asyncio, for a thread that does nothing else."""
-    engine = create_engine(url.set(drivername="sqlite+pysqlite"), json_serializer=to_json)
+    """An engine for the same file without asyncio. It does not wait where the file is locked."""
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        json_serializer=to_json,
+        connect_args={"check_same_thread": False},
+    )
     event.listen(engine, "connect", _tune_sqlite)
+    event.listen(engine, "connect", _wait_for_nobody)
     return engine
 
 
@@ -82,3 +87,7 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _wait_for_nobody(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA busy_timeout=0")

@@ -10,6 +10,9 @@ from bot.store import prepared, tables
 
 Row = dict[str, Any]
 
+#: Rows that are written in about a millisecond.
+FEW = 64
+
 #: Tables whose numbers the process hands out itself, so that a batch can refer to its own rows.
 _NUMBERED = {
     table.name: table.primary_key.columns[0]
@@ -80,6 +83,12 @@ class Journal:
 
     def __bool__(self) -> bool:
         return bool(self._inserts or self._changes or self._puts or self._statements)
+
+    @property
+    def brief(self) -> bool:
+        """Whether it is written in a moment: few rows, each found by its key."""
+        rows = sum(len(rows) for _, rows in (*self._inserts.values(), *self._changes.values()))
+        return not self._statements and rows + len(self._puts) <= FEW
 
     def number(self, table: Table) -> int:
         """The number that the next row of a numbered table will have; it is used up."""

@@ -53,7 +53,11 @@ class Prepared:
             else [convert(row[name]) if name in row else default for row in rows]
             for name, default, convert in self._values
         ]
-        connection.exec_driver_sql(self._sql, list(zip(*columns, strict=True)))
+        cursor = connection.connection.cursor()
+        try:
+            cursor.executemany(self._sql, list(zip(*columns, strict=True)))
+        finally:
+            cursor.close()
 
 
 @lru_cache(maxsize=256)

@@ -1,6 +1,7 @@
 """The pipeline's own way to the archive: one transaction is one piece of work, done in one go."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -12,16 +13,20 @@ from bot.store.engine import is_embedded, open_sync_engine
 
 T = TypeVar("T")
 
-#: What is done in one transaction.
+#: What is done in one transaction. It may be run again if the file was held by somebody else.
 Work = Callable[[Connection], T]
+
+#: How long the thread waits for somebody else's transaction on the file, in milliseconds.
+_PATIENCE = 10_000
 
 
 class Writer:
     """Runs transactions one after the other.
 
-    A server is spoken to through the engine's own connections. A file is written by one thread
-    that keeps one connection: each step of an asynchronous connection would be a message to a
-    thread and back, and a small batch has two dozen of them.
+    A server is spoken to through the engine's own connections. A file has one connection that is
+    kept: what is `brief` is done on the spot, for it takes less time than handing it to a thread
+    and back, and waits neither for the disk (see Checkpoints) nor for another process; all else
+    is done in a thread, as is what has to wait.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -30,30 +35,43 @@ class Writer:
         self._thread: ThreadPoolExecutor | None = None
         self._connection: Connection | None = None
 
-    async def run(self, work: Work[T]) -> T:
+    async def run(self, work: Work[T], *, brief: bool = False) -> T:
         """The answer of `work`; what it wrote is durable on return, or gone if it failed."""
         if not self._embedded:
             async with self._engine.begin() as connection:
                 return await connection.run_sync(work)
+        if self._connection is None:
+            self._connection = open_sync_engine(self._engine.url).connect()
+        if brief:
+            try:
+                with self._connection.begin():
+                    return work(self._connection)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="archive")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._in_file, work)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, _patiently, self._connection, work
+        )
 
     async def close(self) -> None:
         """Let go of the file; another `run` opens it again."""
         thread, self._thread = self._thread, None
         if thread is not None:
-            await asyncio.get_running_loop().run_in_executor(thread, self._let_go)
             thread.shutdown()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+            connection.engine.dispose()
 
-    def _in_file(self, work: Work[T]) -> T:
-        if self._connection is None:
-            self._connection = open_sync_engine(self._engine.url).connect()
-        with self._connection.begin():
-            return work(self._connection)
 
-    def _let_go(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection.engine.dispose()
-            self._connection = None
+def _patiently(connection: Connection, work: Work[T]) -> T:
+    file = connection.connection.driver_connection
+    assert isinstance(file, sqlite3.Connection)  # noqa: S101 - the only embedded archive
+    file.execute(f"PRAGMA busy_timeout={_PATIENCE}")
+    try:
+        with connection.begin():
+            return work(connection)
+    finally:
+        file.execute("PRAGMA busy_timeout=0")
