@@ -51,7 +51,7 @@ def open_sync_engine(url: URL) -> Engine:
         connect_args={"check_same_thread": False},
     )
     event.listen(engine, "connect", _tune_sqlite)
-    event.listen(engine, "connect", _wait_for_nobody)
+    event.listen(engine, "connect", _hold_nobody_up)
     return engine
 
 
@@ -89,5 +89,7 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _wait_for_nobody(connection: Any, _record: object) -> None:
+def _hold_nobody_up(connection: Any, _record: object) -> None:
+    """Neither for another's lock nor for the disk: see Writer and Checkpoints."""
     connection.execute("PRAGMA busy_timeout=0")
+    connection.execute("PRAGMA wal_autocheckpoint=0")

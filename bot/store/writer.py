@@ -9,7 +9,8 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.store.engine import is_embedded, open_sync_engine
+from bot.store.checkpoints import Checkpoints
+from bot.store.engine import database_file, is_embedded, open_sync_engine
 
 T = TypeVar("T")
 
@@ -34,14 +35,36 @@ class Writer:
         self._embedded = is_embedded(str(engine.url))
         self._thread: ThreadPoolExecutor | None = None
         self._connection: Connection | None = None
+        self._checkpoints: Checkpoints | None = None
 
     async def run(self, work: Work[T], *, brief: bool = False) -> T:
         """The answer of `work`; what it wrote is durable on return, or gone if it failed."""
         if not self._embedded:
             async with self._engine.begin() as connection:
                 return await connection.run_sync(work)
+        answer = await self._in_file(work, brief=brief)
+        if self._checkpoints is not None:
+            self._checkpoints.written()
+        return answer
+
+    async def close(self) -> None:
+        """Let go of the file; another `run` opens it again."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.shutdown()
+        checkpoints, self._checkpoints = self._checkpoints, None
+        if checkpoints is not None:
+            checkpoints.close()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+            connection.engine.dispose()
+
+    async def _in_file(self, work: Work[T], *, brief: bool) -> T:
         if self._connection is None:
             self._connection = open_sync_engine(self._engine.url).connect()
+            file = database_file(str(self._engine.url))
+            self._checkpoints = Checkpoints(file) if file else None
         if brief:
             try:
                 with self._connection.begin():
@@ -54,16 +77,6 @@ class Writer:
         return await asyncio.get_running_loop().run_in_executor(
             self._thread, _patiently, self._connection, work
         )
-
-    async def close(self) -> None:
-        """Let go of the file; another `run` opens it again."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.shutdown()
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
-            connection.engine.dispose()
 
 
 def _patiently(connection: Connection, work: Work[T]) -> T:
