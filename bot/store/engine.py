@@ -9,9 +9,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-
-class StoreError(Exception):
-    """The archive cannot be used; the text says why and what to do."""
+from bot.core.errors import StoreError
 
 
 def open_engine(url: str) -> AsyncEngine:
