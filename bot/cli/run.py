@@ -13,6 +13,7 @@ from bot.cli.towns import town_from
 from bot.cli.words import tell
 from bot.core.clock import SystemClock
 from bot.core.errors import StoreError
+from bot.heap import settle
 from bot.logs import set_up
 from bot.reading import load_reader
 from bot.reading.corrections import Corrections
@@ -70,6 +71,7 @@ async def _run(path: Path, town: Town, seal: Seal) -> None:
         await app.start()
         await server.start()
         watch.start()
+        settle()
         log.info("running", extra={"town": town.town.name, "channels": list(app.channels)})
         await stopped.wait()
         log.info("stopping")
