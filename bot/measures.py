@@ -6,6 +6,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from bot.channels.base import Result
 from bot.core.clock import Clock
+from bot.core.decision import Action
+from bot.core.reading import Kind
 from bot.delivery.outbox import Entry
 from bot.judging.judge import Judgement
 
@@ -18,6 +20,9 @@ class Measures:
     def __init__(self, clock: Clock, queued: Callable[[], int], waiting: Callable[[], int]) -> None:
         self.registry = CollectorRegistry()
         self._clock = clock
+        # Looking a counter up by its labels costs more than counting.
+        self._of_kind: dict[Kind, Counter] = {}
+        self._of_policy: dict[tuple[str, Action], Counter] = {}
         self._messages = Counter(
             "qingqun_messages",
             "Messages judged, by what they were read as",
@@ -57,10 +62,16 @@ class Measures:
 
     def judged(self, judgement: Judgement, _: Sequence[int]) -> None:
         """Count a judgement."""
-        self._messages.labels(judgement.reading.kind.value).inc()
-        action = judgement.decision.action.word
+        kind = judgement.reading.kind
+        if kind not in self._of_kind:
+            self._of_kind[kind] = self._messages.labels(kind.value)
+        self._of_kind[kind].inc()
+        action = judgement.decision.action
         for finding in judgement.decision.findings:
-            self._decisions.labels(finding.policy, action).inc()
+            key = finding.policy, action
+            if key not in self._of_policy:
+                self._of_policy[key] = self._decisions.labels(finding.policy, action.word)
+            self._of_policy[key].inc()
 
     def delivered(self, entry: Entry, result: Result) -> None:
         """Count an order's outcome."""

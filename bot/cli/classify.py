@@ -7,16 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.cli.lines import open_transcript
-from bot.cli.words import tell
 from bot.core.reading import Reading
 from bot.reading import load_reader
 from bot.reading.base import LOOK_BACK, Seen
 from bot.transcript import Line
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
-    parser.add_argument("file", help=tell("file"))
 
 
 def run(options: argparse.Namespace) -> int:

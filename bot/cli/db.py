@@ -10,14 +10,6 @@ from bot.store.migrate import pending, upgrade
 from bot.town.schema import StoreTable
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="upgrade")
-    one = actions.add_parser("upgrade", help=tell("db.upgrade"))
-    one.add_argument("--town", help=tell("town"))
-    one.add_argument("--url", help=tell("db.url"))
-
-
 def run(options: argparse.Namespace) -> int:
     """Bring the store up to date."""
     store = town_from(options.town).store if options.town else StoreTable()

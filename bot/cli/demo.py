@@ -29,12 +29,6 @@ _MOST_PORT = 65535
 _GOODBYE = 2.0
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
-    parser.add_argument("--port", type=int, default=8080, help=tell("demo.port"))
-    parser.add_argument("--seed", type=int, default=1, help=tell("demo.seed"))
-
-
 def run(options: argparse.Namespace) -> int:
     """Show the town until SIGINT or SIGTERM; UsageProblem where the port cannot be had."""
     set_up(level=logging.WARNING)

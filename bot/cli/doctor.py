@@ -13,8 +13,9 @@ from bot.channels.base import Capabilities, Channel
 from bot.channels.make import ChannelError
 from bot.cli.looking import looked_at
 from bot.cli.words import tell
+from bot.core.errors import StoreError
 from bot.files.pictures import available
-from bot.store.engine import StoreError, database_file, open_engine
+from bot.store.engine import database_file, open_engine
 from bot.store.migrate import pending
 from bot.store.seal import Seal
 from bot.town import Town, load_town
@@ -22,11 +23,6 @@ from bot.town.hours import calendar_of
 from policies import all_policies
 
 _PATIENCE = 30.0
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
-    parser.add_argument("--town", required=True, help=tell("town"))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -4,13 +4,6 @@ import argparse
 import json
 
 from bot.cli.lines import open_transcript
-from bot.cli.words import tell
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
-    parser.add_argument("file", help=tell("file"))
-    parser.add_argument("--json", action="store_true", help=tell("evaluate.json"))
 
 
 def run(options: argparse.Namespace) -> int:

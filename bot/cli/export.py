@@ -16,14 +16,6 @@ from bot.town import Town
 from bot.transcript import line_of
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
-    parser.add_argument("--town", default="town.toml", help=tell("town"))
-    parser.add_argument("--room", required=True, help=tell("export.room"))
-    parser.add_argument("--from", dest="begin", required=True, help=tell("export.from"))
-    parser.add_argument("--to", dest="end", required=True, help=tell("export.to"))
-
-
 def run(options: argparse.Namespace) -> int:
     """Print one line for each message; what is secret or purged is left out."""
     town = town_from(options.town)

@@ -14,14 +14,6 @@ from bot.store.seal import Seal
 from bot.town import Town
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
-    parser.add_argument("--out", default="town.toml", help=tell("init.out"))
-    parser.add_argument("--town", default="town.toml", help=tell("town"))
-    parser.add_argument("--from-channel", action="store_true", help=tell("init.from_channel"))
-    parser.add_argument("--key", action="store_true", help=tell("init.key"))
-
-
 def run(options: argparse.Namespace) -> int:
     """Write the file, list what the channel shows, or print a key."""
     if options.key:

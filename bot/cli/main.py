@@ -9,24 +9,9 @@ from typing import NoReturn
 
 from bot import __version__
 from bot.cli.errors import UsageProblem
+from bot.cli.options import COMMANDS
 from bot.cli.words import set_language, tell
-from bot.store.engine import StoreError
-from bot.town import TownError
-
-#: Each is a module of this package; they are imported only when needed, since some are heavy.
-COMMANDS = (
-    "demo",
-    "init",
-    "run",
-    "classify",
-    "replay",
-    "evaluate",
-    "train",
-    "report",
-    "export",
-    "doctor",
-    "db",
-)
+from bot.core.errors import StoreError, TownError
 
 
 class _Parser(argparse.ArgumentParser):
@@ -34,17 +19,14 @@ class _Parser(argparse.ArgumentParser):
         raise UsageProblem(f"{message} ({self.prog} --help)")
 
 
-def _parser(command: str | None) -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="qingqun", description=tell("about"))
     parser.add_argument("--version", action="version", version=f"qingqun {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for name in COMMANDS:
+    for name, add in COMMANDS.items():
         one = commands.add_parser(name, help=tell(f"{name}.help"), description=tell(f"{name}.help"))
         one.add_argument("--lang", choices=("zh", "en"), default="zh", help=tell("lang.help"))
-        if name == command:
-            module = importlib.import_module(f"bot.cli.{name}")
-            module.add(one)
-            one.set_defaults(run=module.run)
+        add(one)
     return parser
 
 
@@ -52,13 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run `qingqun`; the exit status: 0 well, 1 some lines were bad, 2 it could not be done."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     _speak(words)
-    command = next((word for word in words if word in COMMANDS), None)
     try:
-        options = _parser(command).parse_args(words)
+        parser = _parser()
+        options = parser.parse_args(words)
         if options.command is None:
-            _parser(None).print_help()
+            parser.print_help()
             return 0
-        status: int = options.run(options)
+        status: int = importlib.import_module(f"bot.cli.{options.command}").run(options)
     except TownError as error:
         for problem in error.problems:
             print(f"{error.source}: {problem}", file=sys.stderr)

@@ -40,15 +40,6 @@ _CHOICES = tuple(
 )
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
-    parser.add_argument("file", help=tell("file"))
-    parser.add_argument("--town", required=True, help=tell("town"))
-    parser.add_argument("--capabilities", default="all", help=tell("replay.capabilities"))
-    parser.add_argument("--summary", action="store_true", help=tell("replay.summary"))
-    parser.add_argument("--shadow", action="store_true", help=tell("replay.shadow"))
-
-
 def run(options: argparse.Namespace) -> int:
     """Print one line for each message; 1 if some lines were bad."""
     capabilities = capabilities_from(options.capabilities)

@@ -8,19 +8,13 @@ from pathlib import Path
 from bot.cli.errors import UsageProblem
 from bot.cli.towns import town_from
 from bot.cli.words import language, tell
-from bot.store.engine import StoreError, database_file, open_engine
+from bot.core.errors import StoreError
+from bot.store.engine import database_file, open_engine
 from bot.store.migrate import pending
 from bot.summary.report import Report, weekly_report
 from bot.summary.weeks import Week
 from bot.town import Town
 from policies import all_policies
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
-    parser.add_argument("--week", help=tell("report.week"))
-    parser.add_argument("--out", help=tell("report.out"), default=".")
-    parser.add_argument("--town", default="town.toml", help=tell("town"))
 
 
 def run(options: argparse.Namespace) -> int:

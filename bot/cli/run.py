@@ -12,10 +12,12 @@ from bot.cli.errors import UsageProblem
 from bot.cli.towns import town_from
 from bot.cli.words import tell
 from bot.core.clock import SystemClock
+from bot.core.errors import StoreError
+from bot.heap import settle
 from bot.logs import set_up
 from bot.reading import load_reader
 from bot.reading.corrections import Corrections
-from bot.store.engine import StoreError, is_embedded, open_engine
+from bot.store.engine import is_embedded, open_engine
 from bot.store.migrate import pending, upgrade
 from bot.store.positions import StoredPositions
 from bot.store.seal import KEY, Seal
@@ -27,11 +29,6 @@ from bot.web.server import LocalServer
 from policies import all_policies
 
 log = logging.getLogger("qingqun")
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
-    parser.add_argument("--town", required=True, help=tell("town"))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -74,6 +71,7 @@ async def _run(path: Path, town: Town, seal: Seal) -> None:
         await app.start()
         await server.start()
         watch.start()
+        settle()
         log.info("running", extra={"town": town.town.name, "channels": list(app.channels)})
         await stopped.wait()
         log.info("stopping")

@@ -16,12 +16,6 @@ from bot.store.engine import open_engine
 from bot.town import Town
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
-    parser.add_argument("--town", help=tell("train.town"))
-    parser.add_argument("--out", help=tell("train.out"))
-
-
 def run(options: argparse.Namespace) -> int:
     """Train, and print the file's digest."""
     try:

@@ -17,6 +17,9 @@ _JOB = "next-duty"
 #: However the clock may jump, look at least this often (real seconds).
 _LONGEST_SLEEP = 60.0
 
+#: An alarm that differs by less than this is the same.
+_AS_GOOD = timedelta(milliseconds=2)
+
 Work = Callable[[Callable[[Journal], int]], Awaitable[int]]
 
 
@@ -27,10 +30,13 @@ class Alarm:
         self._timetable, self._clock, self._work = timetable, clock, work
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._ringing = False
+        #: When it will go off (real time).
+        self._set_for: datetime | None = None
 
     def start(self) -> None:
         """Begin to watch the clock."""
         self._scheduler.start()
+        self._set_for = None
         self.reset()
 
     def stop(self) -> None:
@@ -46,10 +52,18 @@ class Alarm:
         due = self._timetable.next_due(self._clock.now())
         delay = _LONGEST_SLEEP if due is None else min(_LONGEST_SLEEP, self._clock.real_delay(due))
         # Real time on purpose: the scheduler sleeps in it, whatever clock the town lives by.
+        wanted = datetime.now(UTC) + timedelta(seconds=delay)
+        if self._set_for is not None and (
+            abs(self._set_for - wanted) < _AS_GOOD
+            or (delay == _LONGEST_SLEEP and self._set_for < wanted)
+        ):
+            # Asked after every batch, and hardly ever is there anything new: setting it is dear.
+            return
+        self._set_for = wanted
         self._scheduler.add_job(
             self._ring,
             "date",
-            run_date=datetime.now(UTC) + timedelta(seconds=delay),
+            run_date=wanted,
             id=_JOB,
             replace_existing=True,
             misfire_grace_time=None,
@@ -58,7 +72,7 @@ class Alarm:
         )
 
     async def _ring(self) -> None:
-        self._ringing = True
+        self._ringing, self._set_for = True, None
         try:
             await self._work(lambda journal: self._timetable.run_due(journal, self._clock.now()))
         except ConnectionError:

@@ -1,6 +1,6 @@
 """Texts are kept for a set number of days; figures and the audit stay."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from sqlalchemy import null, update
 
@@ -20,6 +20,8 @@ class PurgeTexts:
 
     def __init__(self, judge: Judge, state: TownState) -> None:
         self._judge, self._state = judge, state
+        #: The fact and the zone that the moment was worked out from.
+        self._known: tuple[str, tzinfo, datetime] | None = None
 
     def next_due(self, now: datetime) -> datetime | None:
         """The next night hour after the last purge."""
@@ -27,8 +29,10 @@ class PurgeTexts:
         zone = self._judge.town.zone
         if not last:
             return now
-        day = datetime.fromisoformat(last).astimezone(zone).date() + timedelta(days=1)
-        return datetime.combine(day, _HOUR, zone)
+        if self._known is None or self._known[:2] != (last, zone):
+            day = datetime.fromisoformat(last).astimezone(zone).date() + timedelta(days=1)
+            self._known = last, zone, datetime.combine(day, _HOUR, zone).astimezone(UTC)
+        return self._known[2]
 
     def perform(self, journal: Journal, now: datetime) -> None:
         """Empty the texts; what counts, and who did what, is not touched."""

@@ -66,6 +66,8 @@ class Lexicon:
         called = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
         self._spoken_to = re.compile(rf"\s*(?:@\s*(?:{called})|(?:{called})[\s,:])", re.IGNORECASE)
         self._called = re.compile(rf"@?\s*(?:{called})(?![\w]*@)[\s,:]*|/\s*", re.IGNORECASE)
+        # Most of what is said in a room is said to nobody in particular, and need not be parsed.
+        self._hint = re.compile(rf"/|{called}", re.IGNORECASE)
         self._mentioned = re.compile(rf"@\s*(?:{called})(?=\s|$|[,:])\s?", re.IGNORECASE)
 
     def hear(self, text: str, *, private: bool, called: bool = False) -> Spoken | None:
@@ -76,6 +78,8 @@ class Lexicon:
         """
         clean, folded = fold(text)
         if not private and len(folded) > LONGEST:
+            return None
+        if not (private or called or self._hint.search(folded)):
             return None
         blanked = self._mentioned.sub(lambda found: " " * len(found[0]), folded)
         called |= blanked != folded

@@ -9,7 +9,7 @@ from bot.calendar import WorkCalendar
 from bot.channels.base import Capabilities
 from bot.core.decision import Action, Decision, Finding, Mode
 from bot.core.message import Message, Role, Room
-from bot.core.policy import Context, Policy
+from bot.core.policy import Context, Policy, PolicySettings
 from bot.core.reading import Kind, Reading, Relation, Trait
 from bot.judging.emergencies import Emergencies
 from bot.judging.graces import Grace, Graces
@@ -102,6 +102,8 @@ class Judge:
     ) -> None:
         self._reader = reader
         self.policies = policies
+        secrecy = policies.get(SECRECY)
+        self._secrecy_settings = secrecy.Settings() if secrecy else PolicySettings()
         self._ledgers = ledgers
         self._capabilities = capabilities
         self.reload(town, calendar)
@@ -128,7 +130,7 @@ class Judge:
         if policy is None:
             return False
         context = Context(Room(message.room), Role.MEMBER, entitled=False)
-        return policy.judge(message, reading, context, policy.Settings()) is not None
+        return policy.judge(message, reading, context, self._secrecy_settings) is not None
 
     def _read_secrecy(self, message: Message, reading: Reading) -> tuple[Reading, bool]:
         return reading, self.is_secret(message, reading)

@@ -4,24 +4,26 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.channels.base import Edited, Event, Posted, Recalled
+from bot.channels.base import Event, Posted
 from bot.clockwork.timetable import Timetable
 from bot.core.clock import Clock
 from bot.core.message import Message
 from bot.pipeline.desk import Desk
+from bot.pipeline.intake import Intake
 from bot.state import TownState
 from bot.store import tables
 from bot.store.journal import Journal
-from bot.store.rows import message_of, row_of
+from bot.store.rows import message_of
 from bot.store.seal import Seal
+from bot.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +33,6 @@ QUEUE_SIZE = 4096
 BATCH = 256
 
 T = TypeVar("T")
-_Key = tuple[str, str, str]
-
-
-def _key(message: Message) -> _Key:
-    """What makes a message the same one when it comes again."""
-    return message.channel, message.room_id, message.id
 
 
 @dataclass
@@ -70,6 +66,8 @@ class Pipeline:
     ) -> None:
         self._engine, self._state, self._desk, self._clock = engine, state, desk, clock
         self._timetable, self._seal, self._released = timetable, seal, released
+        self._writer = Writer(engine)
+        self._intake = Intake(self._writer, state, desk, clock, seal)
         #: Told of the seconds from receipt to durable decision.
         self.decided = decided
         # A replay moves its clock from one due moment to the next up to each message.
@@ -100,6 +98,7 @@ class Pipeline:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
+        await self._writer.close()
 
     async def receive(self, events: Sequence[Event]) -> None:
         """Take events in order; returns when the messages among them are durably stored."""
@@ -142,59 +141,12 @@ class Pipeline:
     async def _handle(self, items: Sequence[_Item]) -> None:
         fresh: list[list[Event]] = [list(item.events) for item in items]
         if any(fresh):
-            fresh = await self._store(fresh)
+            fresh = await self._intake.store(fresh)
         for item in items:
             # From here on the messages survive anything; a channel may move its position on.
             if item.work is None and not item.done.done():
                 item.done.set_result(None)
         await self._judge(items, fresh)
-
-    async def _store(self, batches: Sequence[Sequence[Event]]) -> list[list[Event]]:
-        """Write new messages down; what is known already is left out, the rest gets its number."""
-        async with self._engine.begin() as connection:
-            known = await self._known(connection, [event for events in batches for event in events])
-            rows: list[dict[str, Any]] = []
-            fresh = [
-                [kept for event in events if (kept := self._number(event, known, rows))]
-                for events in batches
-            ]
-            if rows:
-                await connection.execute(tables.messages.insert(), rows)
-        return fresh
-
-    def _number(
-        self, event: Event, known: dict[_Key, tuple[int, int]], rows: list[dict[str, Any]]
-    ) -> Event | None:
-        """The event with the number of its message; None for a message that came before."""
-        match event:
-            case Posted(message):
-                key = _key(message)
-                if key in known:
-                    return None
-                number = self._state.numbers.next(tables.messages)
-                known[key] = number, 0
-                numbered = replace(message, number=number)
-                rows.append(self._row(numbered))
-                return Posted(numbered, event.replayed)
-            case Edited(message):
-                if _key(message) not in known:
-                    # The original was never seen: what it says now is a new message to the bot.
-                    return self._number(Posted(message), known, rows)
-                number, revision = known[_key(message)]
-                known[_key(message)] = number, revision + 1
-                return Edited(replace(message, number=number), revision + 1)
-            case Recalled(channel, room_id, message_id):
-                number, _ = known.get((channel, room_id, message_id), (0, 0))
-                return replace(event, number=number)
-            case _:
-                return event
-
-    def _row(self, message: Message) -> dict[str, Any]:
-        """What is stored of a message: of a secret one, only its sealed content."""
-        if not self._desk.look_at(message):
-            return {**row_of(message, self._clock.now()), "sealed": None}
-        row = row_of(self._seal.blank(message), self._clock.now())
-        return {**row, "sealed": self._seal.close(message)}
 
     async def _judge(self, items: Sequence[_Item], fresh: Sequence[Sequence[Event]]) -> None:
         batch = Journal(self._state.numbers)
@@ -205,8 +157,7 @@ class Pipeline:
             for event in events:
                 self._one(batch, event)
         if batch:
-            async with self._engine.begin() as connection:
-                await batch.write(connection)
+            await self._writer.run(batch.write, brief=batch.brief)
         for item, answer in answers:
             # Whoever asked may have gone meanwhile.
             if not item.done.done():
@@ -249,34 +200,6 @@ class Pipeline:
         else:
             batch.absorb(journal)
 
-    async def _known(
-        self, connection: AsyncConnection, events: Sequence[Event]
-    ) -> dict[_Key, tuple[int, int]]:
-        """Number and revision of those messages that the archive holds already."""
-        table = tables.messages
-        ids: dict[tuple[str, str], list[str]] = {}
-        for event in events:
-            match event:
-                case Posted(message) | Edited(message):
-                    ids.setdefault((message.channel, message.room_id), []).append(message.id)
-                case Recalled(channel, room_id, message_id):
-                    ids.setdefault((channel, room_id), []).append(message_id)
-        if not ids:
-            return {}
-        same = [
-            and_(table.c.channel == channel, table.c.room_id == room_id, table.c.id.in_(some))
-            for (channel, room_id), some in ids.items()
-        ]
-        rows = await connection.execute(
-            select(
-                table.c.channel, table.c.room_id, table.c.id, table.c.number, table.c.revision
-            ).where(or_(*same))
-        )
-        return {
-            (channel, room_id, id_): (number, revision)
-            for channel, room_id, id_, number, revision in rows
-        }
-
     async def _catch_up(self) -> None:
         table, judged = tables.messages, tables.judgements
         async with self._engine.connect() as connection:
@@ -293,8 +216,7 @@ class Pipeline:
             batch = Journal(self._state.numbers)
             for message in left[start : start + BATCH]:
                 self._one(batch, Posted(message))
-            async with self._engine.begin() as connection:
-                await batch.write(connection)
+            await self._writer.run(batch.write, brief=batch.brief)
             self._state.outbox.release()
 
     def _opened(self, row: Any) -> Message:

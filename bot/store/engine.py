@@ -4,14 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-
-class StoreError(Exception):
-    """The archive cannot be used; the text says why and what to do."""
+from bot.core.errors import StoreError
 
 
 def open_engine(url: str) -> AsyncEngine:
@@ -43,9 +41,24 @@ def open_engine(url: str) -> AsyncEngine:
     raise StoreError(f"store.url：不支持 {backend}；请用 SQLite 或 PostgreSQL")
 
 
+def open_sync_engine(url: URL) -> Engine:
+    """An engine for the same file without asyncio. It does not wait where the file is locked."""
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        json_serializer=to_json,
+        connect_args={"check_same_thread": False},
+    )
+    event.listen(engine, "connect", _tune_sqlite)
+    event.listen(engine, "connect", _hold_nobody_up)
+    return engine
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def to_json(value: object) -> str:
     """JSON as it is stored; most lists are empty, and a message has half a dozen of them."""
-    return "[]" if value == [] else json.dumps(value, ensure_ascii=False)
+    return "[]" if value == [] else _encode(value)
 
 
 def is_embedded(url: str) -> bool:
@@ -72,3 +85,9 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _hold_nobody_up(connection: Any, _record: object) -> None:
+    """Neither for another's lock nor for the disk: see Writer and Checkpoints."""
+    connection.execute("PRAGMA busy_timeout=0")
+    connection.execute("PRAGMA wal_autocheckpoint=0")

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Executable, Table, and_, bindparam, func, select
+from sqlalchemy import Connection, Executable, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import tables
+from bot.store import prepared, tables
 
 Row = dict[str, Any]
+
+#: Rows that are written in about a millisecond.
+FEW = 64
 
 #: Tables whose numbers the process hands out itself, so that a batch can refer to its own rows.
 _NUMBERED = {
@@ -30,6 +33,9 @@ _NUMBERED = {
         tables.outages,
     )
 }
+
+#: No table comes before one that its rows refer to.
+_ORDER = tables.metadata.sorted_tables
 
 
 class Numbers:
@@ -78,6 +84,12 @@ class Journal:
     def __bool__(self) -> bool:
         return bool(self._inserts or self._changes or self._puts or self._statements)
 
+    @property
+    def brief(self) -> bool:
+        """Whether it is written in a moment: few rows, each found by its key."""
+        rows = sum(len(rows) for _, rows in (*self._inserts.values(), *self._changes.values()))
+        return not self._statements and rows + len(self._puts) <= FEW
+
     def number(self, table: Table) -> int:
         """The number that the next row of a numbered table will have; it is used up."""
         return self._numbers.next(table)
@@ -107,43 +119,21 @@ class Journal:
         """Note a statement of its own; it runs after the inserts and before the changes."""
         self._statements.append(statement)
 
-    async def write(self, connection: AsyncConnection) -> None:
+    def write(self, connection: Connection) -> None:
         """Write everything noted so far, inserts in the tables' order of dependence."""
-        for table in tables.metadata.sorted_tables:
+        dialect = connection.dialect
+        for table in _ORDER:
             if table.name in self._inserts:
-                rows = _even(table, self._inserts[table.name][1])
-                await connection.execute(table.insert(), rows)
+                prepared.insert(table, dialect).run(connection, self._inserts[table.name][1])
         for statement in self._statements:
-            await connection.execute(statement)
+            connection.execute(statement)
         for table, key, values in self._puts:
-            same = and_(*(table.c[name] == item for name, item in key.items()))
-            await connection.execute(table.delete().where(same))
-            await connection.execute(table.insert().values(**key, **values))
+            same = {f"key_{name}": item for name, item in key.items()}
+            prepared.delete(table, tuple(key), dialect).run(connection, [same])
+            prepared.insert(table, dialect).run(connection, [{**key, **values}])
         for (_, keys, names), (table, rows) in self._changes.items():
-            statement = (
-                table.update()
-                .where(and_(*(table.c[key] == bindparam(f"key_{key}") for key in keys)))
-                .values({name: bindparam(f"new_{name}") for name in names})
-            )
-            await connection.execute(statement, rows)
+            prepared.update(table, keys, names, dialect).run(connection, rows)
         self._inserts.clear()
         self._changes.clear()
         self._puts.clear()
         self._statements.clear()
-
-
-def _even(table: Table, rows: list[Row]) -> list[Row]:
-    """Rows of one shape, as executemany wants them: what a row leaves out gets the column's default."""
-    names = {name for row in rows for name in row}
-    if all(len(row) == len(names) for row in rows):
-        return rows
-    defaults = {name: _default(table, name) for name in names}
-    return [{name: row.get(name, defaults[name]) for name in names} for row in rows]
-
-
-def _default(table: Table, name: str) -> Any:
-    default = table.c[name].default
-    if default is None:
-        return None
-    value = getattr(default, "arg", None)
-    return [] if callable(value) else value

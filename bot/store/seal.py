@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from bot.core.errors import StoreError
 from bot.core.message import Message
-from bot.store.engine import StoreError
 
 #: The environment variable that holds the key, or several with commas: the first one encrypts.
 KEY = "QINGQUN_KEY"

@@ -13,18 +13,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.core.decision import Mode
+from bot.core.errors import TownError
 from bot.core.message import RoomKind
 from bot.core.policy import Policy
 from bot.town.schema import Town
-
-
-class TownError(Exception):
-    """The file cannot be used. `problems` holds one line each: key, value, mend."""
-
-    def __init__(self, source: str, problems: Iterable[str]) -> None:
-        self.source = source
-        self.problems = tuple(problems)
-        super().__init__("; ".join(f"{source}: {problem}" for problem in self.problems))
 
 
 @dataclass(frozen=True)

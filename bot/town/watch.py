@@ -10,7 +10,8 @@ from typing import Protocol
 from watchfiles import awatch
 
 from bot.core.clock import Clock
-from bot.town.load import TownError, load_town
+from bot.core.errors import TownError
+from bot.town.load import load_town
 from bot.town.schema import Town
 from policies import all_policies
 

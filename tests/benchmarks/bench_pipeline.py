@@ -14,7 +14,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from bot.app import App
@@ -22,26 +22,17 @@ from bot.channels.base import Posted
 from bot.channels.simulated import SimulatedChannel, World
 from bot.core.clock import DrivenClock, SystemClock
 from bot.core.message import Message
+from bot.heap import settle
 from bot.reading import load_reader
 from bot.store.engine import open_engine
 from bot.store.migrate import upgrade
 from bot.town.hours import calendar_of
 from policies import all_policies
 from tests.benchmarks.plain_handler import PlainHandler
+from tests.benchmarks.texts import START, TEXTS
 from tests.support.town import town_of
 
-START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 BRINGERS = 256
-TEXTS = (
-    "请各村明天下午5点前把预备党员名单报党建办",
-    "我们村只有两户，还用报吗",
-    "土匠村已完成入户排查46户",
-    "收到",
-    "这个表要盖章不",
-    "更正：会议改到下午3点，地点不变",
-    "早安，愿你每天都有好心情",
-    "口径按去年的来，不清楚的打我电话",
-)
 
 
 def messages(count: int, at: datetime, rooms: Sequence[str]) -> list[Message]:
@@ -73,6 +64,7 @@ async def make_app(url: str, clock: DrivenClock | SystemClock) -> App:
     )
     await app.load()
     await app.pipeline.start()
+    settle()
     return app
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from bot.channels.base import Edited, Posted, Recalled
 from bot.core.message import Message
 from bot.store import tables
+from bot.store.writer import Writer
 from tests.support.town import MONDAY, Harness, start_town
 
 
@@ -167,7 +168,7 @@ async def test_a_store_that_fails_tells_whoever_brought_the_events(
         raise OSError("disk full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(town.app.pipeline, "_store", fail)
+        patch.setattr(Writer, "run", fail)
         with pytest.raises(ConnectionError):
             await town.app.pipeline.receive([Posted(message("a"))])
     await town.app.pipeline.receive([Posted(message("a"))])

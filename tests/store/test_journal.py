@@ -26,7 +26,7 @@ async def test_rows_changes_and_replacements_are_written_together(store_url: str
         facts.set(journal, "hours", "09:00-18:00", AT)
         facts.set(journal, "hours", "08:00-17:00", AT)
         assert journal
-        await journal.write(connection)
+        await connection.run_sync(journal.write)
         assert not journal
     async with engine.connect() as connection:
         rows = (await connection.execute(select(tables.audit))).all()
@@ -54,7 +54,7 @@ async def test_absorbed_journals_keep_everything(store_url: str) -> None:
     part.change(tables.audit, {"number": number}, deed="改")
     whole.absorb(part)
     async with engine.begin() as connection:
-        await whole.write(connection)
+        await connection.run_sync(whole.write)
     async with engine.connect() as connection:
         rows = await connection.execute(select(tables.audit.c.actor, tables.audit.c.deed))
         assert {tuple(row) for row in rows} == {("甲", ""), ("乙", "改")}

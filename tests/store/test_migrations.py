@@ -1,9 +1,13 @@
 """Migrations run from empty on both stores, and agree with the tables."""
 
+from pathlib import Path
+
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
+import migrations
 from bot.store.engine import open_engine
 from bot.store.migrate import pending, upgrade
 from bot.store.tables import metadata
@@ -22,6 +26,11 @@ async def test_from_empty_to_what_the_tables_say(store_url: str) -> None:
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
     await engine.dispose()
+
+
+def test_the_newest_migration_is_named() -> None:
+    folder = Path(migrations.__file__).parent
+    assert ScriptDirectory(str(folder)).get_current_head() == migrations.HEAD
 
 
 async def test_upgrading_twice_changes_nothing(store_url: str) -> None:

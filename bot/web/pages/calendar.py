@@ -2,7 +2,6 @@
 
 from aiohttp import web
 
-from bot.tasks.ics import calendar_feed
 from bot.web.guard import Refused, address
 from bot.web.passes import Sort
 from bot.web.site import SITE
@@ -22,6 +21,8 @@ async def feed(request: web.Request) -> web.Response:
         for task in site.app.tasks.all()
         if task.poster == person or task.concern(person) is not None
     ]
+    from bot.tasks.ics import calendar_feed  # noqa: PLC0415 - eighty modules few towns ask for
+
     body = calendar_feed(tasks, site.app.town.zone)
     return web.Response(body=body, content_type="text/calendar", charset="utf-8")
 

@@ -1,0 +1,53 @@
+"""What is written goes first to a log beside the file; it is moved over without holding anybody up."""
+
+import logging
+import sqlite3
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+#: Seconds from one move to the next while something is written.
+EVERY = 1.0
+#: Pages of the log above which writers have to wait until it is empty: 64 MiB.
+MOST = 16_384
+
+
+class Checkpoints:
+    """Moves the log's pages into the file in a thread: this, alone, waits for the disk.
+
+    The writer would otherwise do it within every thousandth page's transaction, and whoever
+    waits for that transaction would wait for the disk as well.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
+        self._last = time.monotonic()
+        self._running: Future[None] | None = None
+
+    def written(self) -> None:
+        """A transaction has been committed."""
+        now = time.monotonic()
+        if now - self._last >= EVERY and (self._running is None or self._running.done()):
+            self._last = now
+            self._running = self._thread.submit(self.move)
+
+    def close(self) -> None:
+        """Finish what is under way; closing the last connection moves the rest."""
+        self._thread.shutdown()
+
+    def move(self) -> None:
+        """Move what no reader needs in its old shape; in whole, if the log has grown too long."""
+        try:
+            connection = sqlite3.connect(self._file)
+            try:
+                (_, pages, moved) = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                if pages > MOST and moved < pages:
+                    connection.execute("PRAGMA wal_checkpoint(RESTART)")
+            finally:
+                connection.close()
+        except sqlite3.Error:
+            # The next one does it; until then everything is in the log, and safe.
+            log.exception("checkpoint failed")
