@@ -180,20 +180,17 @@ def cut(folded: str) -> tuple[str, list[int]]:
     The list has one more entry than there are letters: the end of the text.
     """
     folded = _mask(folded)
+    single = "".join([_SINGLE.get(char, "?") for char in folded])
     letters: list[str] = []
     starts: list[int] = []
     position = 0
-    single = _SINGLE.get
     for word, start, end in _AUTOMATON.find_matches_as_indexes(folded):
-        while position < start:
-            letters.append(single(folded[position], "?"))
-            starts.append(position)
-            position += 1
+        if position < start:
+            letters.append(single[position:start])
+            starts += range(position, start)
         letters.append(_KINDS[word])
         starts.append(start)
         position = end
-    for rest in range(position, len(folded)):
-        letters.append(single(folded[rest], "?"))
-        starts.append(rest)
-    starts.append(len(folded))
+    letters.append(single[position:])
+    starts += range(position, len(folded) + 1)
     return "".join(letters), starts
