@@ -109,8 +109,9 @@ class Judge:
         self.reload(town, calendar)
 
     def reload(self, town: Town, calendar: WorkCalendar) -> None:
-        """Take another town file."""
+        """Take another town file, or other hours."""
         self.town, self.calendar, self.directory = town, calendar, Directory(town)
+        self._reader.reload(calendar)
         self._ledgers.modes.reload(town)
 
     def read(self, message: Message) -> Reading:

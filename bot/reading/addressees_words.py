@@ -2,7 +2,7 @@
 
 The grammar in `addressees` is written over these letters. `addressees.bin` holds 18,000 common
 words by class (derived from the dictionary of jieba, MIT licence, and kept to what work groups
-write); the words below matter to the grammar and overrule it.
+write; `lexicon` rebuilds it); the words below matter to the grammar and overrule it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+LEXICON = Path(__file__).parent / "addressees.bin"
 # E each · W every · A all · U unit · h its last character, k the same after 各 only · P people
 # Z z a person's name · X surname · T time · N must, also … · Q asks somebody to · O makes a receiver
 # V acts on people · L joins · r you · the others as in jieba
 # fmt: off
-_OWN: dict[str, str] = {
+OWN: dict[str, str] = {
     "E": "各 各位 各个 各级 各自 各有关 各相关",
     "W": "每 每个 每名 每位 每家",
     "A": (
@@ -103,7 +104,7 @@ _OWN: dict[str, str] = {
     "n": "机关 地 期间 之间 大会 会议 班车 自建 群 表 名单 台账 材料 数据 情况 照片",
 }
 # fmt: on
-_SURNAMES = (
+SURNAMES = (
     "周"
     "赵钱孙李周吴郑王冯陈沈韩杨朱秦许何吕施张孔曹严魏陶姜谢邹潘葛范彭鲁韦马苗俞袁柳史唐费薛雷"
     "贺倪汤罗毕郝傅康伍余顾孟黄萧尹姚邵汪毛狄戴宋熊纪舒屈项祝董梁杜阮蓝季贾江童颜郭梅林钟徐邱骆"
@@ -117,8 +118,7 @@ _MISLEADING = ("五组", "五下", "一小", "五下", "村民", "村务", "村�
 
 def _classes() -> dict[str, str]:
     classes: dict[str, str] = {}
-    packed = (Path(__file__).parent / "addressees.bin").read_bytes()
-    for line in zlib.decompress(packed).decode().splitlines():
+    for line in zlib.decompress(LEXICON.read_bytes()).decode().splitlines():
         kind, *words = line.split(" ")
         if kind == "m":  # 五组 is a unit
             words = [word for word in words if word[-1] not in "组班队社村站所区街连"]
@@ -130,9 +130,9 @@ def _classes() -> dict[str, str]:
         for n in (*range(25), *"一二两三四五六七八九十", "十一", "十二", "几", "多", "半")
     }
     classes |= {f"{n:02d}": "m" for n in range(100)} | {str(n): "m" for n in range(2018, 2032)}
-    for kind, listed in _OWN.items():
+    for kind, listed in OWN.items():
         classes.update(dict.fromkeys(listed.split(" "), kind))
-    classes |= dict.fromkeys(_SURNAMES, "X") | dict.fromkeys("小老阿", "x")
+    classes |= dict.fromkeys(SURNAMES, "X") | dict.fromkeys("小老阿", "x")
     return classes | {" ": "_", "\n": ".", "\ue000": "Z", "\ue001": "z"}
 
 
@@ -146,8 +146,8 @@ _TITLE = (
     "|支书|文书|督学|警官|律师|队长|总|工(?!作|程|会|业)|镇(?![上里政])|姐|哥|叔|婶|嫂|婆|队(?!伍))"
 )
 _PERSON = re.compile(
-    f"[{_SURNAMES}向文任方石高金曲章习]{_TITLE}"
-    f"|[{_SURNAMES}高石任马][^\\W\\d_a-z长员村镇乡县区社组站所局队办院校目点的了在是们家户]{{1,2}}?(?={_VERB}|,你|,[^,。]{{0,3}}你)"
+    f"[{SURNAMES}向文任方石高金曲章习]{_TITLE}"
+    f"|[{SURNAMES}高石任马][^\\W\\d_a-z长员村镇乡县区社组站所局队办院校目点的了在是们家户]{{1,2}}?(?={_VERB}|,你|,[^,。]{{0,3}}你)"
     "|(?:(?<![大从年古弱])[小老](?![请把派将在要先都也于的了是不很早晚一二三四五六七八九十几两少多大村区学时组孩师板百人乡旧家户"
     "年镇伴车程额型心麦雨雪朋伙爷奶实屋虎鼠鹰河同寨街路巷店营桥城乡干])|阿)[\u4e00-\u9fff](?![分区学组队段楼屯村店板河])"
 )
@@ -180,20 +180,17 @@ def cut(folded: str) -> tuple[str, list[int]]:
     The list has one more entry than there are letters: the end of the text.
     """
     folded = _mask(folded)
+    single = "".join([_SINGLE.get(char, "?") for char in folded])
     letters: list[str] = []
     starts: list[int] = []
     position = 0
-    single = _SINGLE.get
     for word, start, end in _AUTOMATON.find_matches_as_indexes(folded):
-        while position < start:
-            letters.append(single(folded[position], "?"))
-            starts.append(position)
-            position += 1
+        if position < start:
+            letters.append(single[position:start])
+            starts += range(position, start)
         letters.append(_KINDS[word])
         starts.append(start)
         position = end
-    for rest in range(position, len(folded)):
-        letters.append(single(folded[rest], "?"))
-        starts.append(rest)
-    starts.append(len(folded))
+    letters.append(single[position:])
+    starts += range(position, len(folded) + 1)
     return "".join(letters), starts

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.calendar import WorkCalendar
 from bot.core.message import Message
 from bot.core.reading import Kind, Reading
 
@@ -28,7 +29,11 @@ class Briefing:
 
 
 class Reader(Protocol):
-    """Reads one message at a time; pure but for what corrections have taught it."""
+    """Reads one message at a time; pure but for the calendar, and what corrections taught it."""
+
+    def reload(self, calendar: WorkCalendar) -> None:
+        """Read 下班前 and the like by this calendar from now on."""
+        ...
 
     def read(
         self, message: Message, before: Sequence[Seen] = (), quoted: Seen | None = None

@@ -88,7 +88,8 @@ class Corrections:
     ) -> list[str]:
         """Learn at once; returns what the row's `features` should hold.
 
-        Two people may each say something of one message; a person's newer word replaces the older.
+        Two people may each say something of one message: the latest verdict stands, but to take a
+        secret away both count. A person's newer word replaces the older.
         """
         held = frozenset(traits)
         kept_dark = secret or bool(held & GUARDED)
@@ -145,7 +146,8 @@ class Corrections:
         )  # fmt: skip
 
     def records(self) -> list[Record]:
-        """Lessons to train on: those with words and a kind."""
+        """Lessons to train on: the latest of each message, where it has words and a kind."""
+        latest = {lesson.message: lesson for lesson in self._lessons}
         return [
             Record(
                 Message(
@@ -155,7 +157,7 @@ class Corrections:
                 ),
                 lesson.kind, lesson.traits, author="corrections",
             )
-            for place, lesson in enumerate(self._lessons)
+            for place, lesson in enumerate(latest.values())
             if lesson.words and lesson.kind is not None
         ]  # fmt: skip
 

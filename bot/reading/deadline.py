@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -87,7 +88,7 @@ def _default_calendar(timezone: tzinfo | None) -> WorkCalendar:
 
 
 def _candidates(
-    folded: str, found: list[Mention], clock: Clock, start: int, end: int
+    folded: str, found: Sequence[Mention], clock: Clock, start: int, end: int
 ) -> list[_Candidate]:
     result: list[_Candidate] = []
     anchor: _Anchor | None = None

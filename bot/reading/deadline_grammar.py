@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from re import Match
 
 # One character to one character, so that offsets into the original text stay valid.
@@ -284,6 +285,7 @@ class Mention:
         return ""
 
 
+@lru_cache(maxsize=8)
 def fold(text: str) -> str:
     """`text` with full-width digits and marks made plain, every offset kept."""
     return text.translate(_FOLD)
@@ -317,8 +319,12 @@ def _tokens(folded: str) -> Iterator[Match[str]]:
             position = token.end()
 
 
-def mentions(folded: str) -> list[Mention]:
-    """Every time expression in a folded text, in order; the end of a range knows its beginning."""
+@lru_cache(maxsize=8)
+def mentions(folded: str) -> tuple[Mention, ...]:
+    """Every time expression in a folded text, in order; the end of a range knows its beginning.
+
+    The last texts are kept: deadline and addressees both ask. Nobody changes what is returned.
+    """
     found: list[Mention] = []
     rank = -1
     for token in _tokens(folded):
@@ -342,7 +348,9 @@ def mentions(folded: str) -> list[Mention]:
             current.every = current.every or last.every  # 每天9点、17点
         rank = _RANK[kind]
         found.append(current)
-    return [m for m in found if m.span or m.date or m.parts or m.clock or m.past or _is_dated(m)]
+    return tuple(
+        m for m in found if m.span or m.date or m.parts or m.clock or m.past or _is_dated(m)
+    )
 
 
 def _is_dated(mention: Mention) -> bool:

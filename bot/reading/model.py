@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from numpy.typing import NDArray
 
 from bot.core.reading import Kind, Trait
 from bot.reading.features import SIGN_WEIGHT, TITLE, Features
+from bot.reading.pieces import Pieces
 
 KINDS = tuple(Kind)
 TRAITS = tuple(Trait)
@@ -54,35 +54,23 @@ class Scores:
     letters: int
     gathered: Array
     weights: Array
-    active: NDArray[np.bool_]
+    hidden: Array
 
 
-class _Pieces:
-    """Finds every known n-gram of a text in one pass."""
-
-    def __init__(self, known: dict[str, int]) -> None:
-        self._rows = list(known.values())
-        self._automaton = AhoCorasick(
-            list(known),
-            matchkind=MatchKind.Standard,
-            implementation=Implementation.ContiguousNFA,
-            store_patterns=False,
-        )
-
-    def rows(self, text: str) -> set[int]:
-        """Their rows."""
-        found = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        rows = self._rows
-        return {rows[index] for index, _, _ in found}
+def pack(rows: Array) -> tuple[NDArray[np.int8], Array]:
+    """Rows in 8 bits, and the scale of each column."""
+    scale = np.maximum(np.abs(rows).max(axis=0, initial=0.0), 1e-6) / 127.0
+    return np.rint(rows / scale).astype(np.int8), scale.astype(np.float32)
 
 
 class Model:
-    """Scores features; reads nothing but them."""
+    """Scores features; reads nothing but them. `rows` are packed, `scale` is that of a column."""
 
     def __init__(
         self,
         vocabulary: dict[str, int],
-        rows: Array,
+        rows: NDArray[np.int8],
+        scale: Array,
         hidden_bias: Array,
         heads: Array,
         heads_bias: Array,
@@ -90,40 +78,38 @@ class Model:
     ) -> None:
         self._index = vocabulary
         self._rows = rows
+        self._scale = scale
         self._hidden_bias = hidden_bias
         self._heads = heads
         self._heads_bias = heads_bias
         self.calibration = calibration
         kinds = heads[:, : len(KINDS)]
-        self._toward = np.ascontiguousarray((kinds - kinds.mean(axis=1, keepdims=True)).T)
+        toward = (kinds - kinds.mean(axis=1, keepdims=True)).T * scale
+        self._toward = np.ascontiguousarray(toward)
         self._names = list(vocabulary)
         self._signs = {n: r for n, r in vocabulary.items() if n[0] < " " and n[0] not in "\n\x01"}
-        self._in_text = _Pieces(
-            {n: r for n, r in vocabulary.items() if n[0] >= " " or n[0] == "\n"}
-        )
-        self._in_title = _Pieces({n[1:]: r for n, r in vocabulary.items() if n[0] == TITLE})
+        self._in_text = Pieces({n: r for n, r in vocabulary.items() if n[0] >= " " or n[0] == "\n"})
+        self._in_title = Pieces({n[1:]: r for n, r in vocabulary.items() if n[0] == TITLE})
 
     def _rows_of(self, features: Features) -> tuple[list[int], int]:
         """Rows of the known features without repetition, letters first, and how many letters."""
         letters = self._in_text.rows(features.text)
         if features.title:
             letters |= self._in_title.rows(features.title)
-        find = self._signs.get
-        signs = {row for sign in features.signs if (row := find(sign)) is not None}
+        found = map(self._signs.get, features.signs)
+        signs = {row for row in found if row is not None}
         return [*letters, *signs], len(letters)
 
     def _scores(self, features: Features) -> Scores:
         rows, letters = self._rows_of(features)
-        gathered = self._rows.take(rows, axis=0)
-        weights = np.full(len(rows), SIGN_WEIGHT, np.float32)
+        gathered = self._rows.take(rows, axis=0).astype(np.float32)
+        weights = np.empty(len(rows), np.float32)
         weights[:letters] = features.share
-        hidden = weights @ gathered
-        hidden += self._hidden_bias
-        active = hidden > 0
-        hidden *= active
+        weights[letters:] = SIGN_WEIGHT
+        hidden = np.maximum((weights @ gathered) * self._scale + self._hidden_bias, 0.0)
         out = (hidden @ self._heads + self._heads_bias).tolist()
         split = len(KINDS)
-        return Scores(out[:split], out[split:], rows, letters, gathered, weights, active)
+        return Scores(out[:split], out[split:], rows, letters, gathered, weights, hidden)
 
     def raw(self, features: Features) -> list[float]:
         """The outputs before calibration, kinds and then traits."""
@@ -133,37 +119,37 @@ class Model:
     def score(self, features: Features) -> Scores:
         """Probabilities of every kind and every trait."""
         scores, known = self._scores(features), self.calibration
-        most = max(scores.kinds)
-        odds = [math.exp((raw - most) / known.temperature) for raw in scores.kinds]
-        if odds[_ASSIGNMENT] < known.favour * max(odds):
-            odds[_ASSIGNMENT] = min(odds[_ASSIGNMENT] * known.care, known.favour * max(odds))
-        elif odds[_ASSIGNMENT] < max(odds):
-            odds[_ASSIGNMENT] = max(odds) * 1.0001
+        exp, raw, heat = math.exp, scores.kinds, known.temperature
+        most = max(raw)
+        odds = [exp((one - most) / heat) for one in raw]
+        best = 1.0  # the odds of the likeliest: exp(0)
+        if odds[_ASSIGNMENT] < known.favour * best:
+            odds[_ASSIGNMENT] = min(odds[_ASSIGNMENT] * known.care, known.favour * best)
+        elif odds[_ASSIGNMENT] < best:
+            odds[_ASSIGNMENT] = best * 1.0001
         total = sum(odds)
         scores.kinds = [one / total for one in odds]
         scores.traits = [
-            1.0 / (1.0 + math.exp(-max(raw * slope + offset, -_FAR)))
-            for raw, slope, offset in zip(scores.traits, known.slope, known.offset, strict=True)
+            1.0 / (1.0 + exp(-far if (far := one * slope + offset) > -_FAR else _FAR))
+            for one, slope, offset in zip(scores.traits, known.slope, known.offset, strict=True)
         ]
         return scores
 
     def calibrated(self, calibration: Calibration) -> "Model":
         """The same model with another calibration."""
-        parts = (self._rows, self._hidden_bias, self._heads, self._heads_bias)
+        parts = (self._rows, self._scale, self._hidden_bias, self._heads, self._heads_bias)
         return Model(self._index, *parts, calibration)
 
     def telling(self, scores: Scores, kind: int, most: int) -> list[str]:
         """The features that spoke most for a kind against the others, most telling first."""
-        speak = scores.gathered @ (self._toward[kind] * scores.active)
+        speak = scores.gathered @ (self._toward[kind] * (scores.hidden > 0))
         speak *= scores.weights
-        best = np.argsort(-speak)[:most].tolist()
-        names = self._names
-        return [names[scores.rows[place]] for place in best if speak[place] > 0]
+        best = (-speak).argsort()[:most].tolist()
+        names, rows, said = self._names, scores.rows, speak.tolist()
+        return [names[rows[place]] for place in best if said[place] > 0]
 
     def save(self, path: Path) -> None:
         """Write the file; the same model gives the same bytes."""
-        scale = np.maximum(np.abs(self._rows).max(axis=0), 1e-6) / 127.0
-        packed = np.rint(self._rows / scale).astype(np.int8)
         words = "\0".join(self._index).encode()
         head = {
             "magic": MAGIC,
@@ -177,9 +163,9 @@ class Model:
         with path.open("wb") as file:
             file.write(json.dumps(head, ensure_ascii=True, sort_keys=True).encode() + b"\n")
             file.write(words)
-            for array in (scale, self._hidden_bias, self._heads, self._heads_bias):
+            for array in (self._scale, self._hidden_bias, self._heads, self._heads_bias):
                 file.write(np.ascontiguousarray(array, "<f4").tobytes())
-            file.write(packed.tobytes())
+            file.write(self._rows.tobytes())
 
 
 def load_model(path: Path) -> Model:
@@ -203,11 +189,10 @@ def load_model(path: Path) -> Model:
 
     scale, bias = floats(hidden), floats(hidden)
     heads, heads_bias = floats(hidden, outputs), floats(outputs)
-    packed = np.frombuffer(data, np.int8, len(words) * hidden, place)
-    rows = packed.reshape(len(words), hidden) * scale
+    rows = np.frombuffer(data, np.int8, len(words) * hidden, place).reshape(len(words), hidden)
     known: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in head["calibration"].items()
     }
     index = {word: row for row, word in enumerate(words)}
-    return Model(index, rows, bias, heads, heads_bias, Calibration(**known))
+    return Model(index, rows, scale, bias, heads, heads_bias, Calibration(**known))

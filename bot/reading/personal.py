@@ -20,6 +20,9 @@ _NAME_BY_NUMBER = re.compile(
 _ADDRESS = re.compile(
     r"[一-龥]{2,4}[^一-龥\d\n]{0,3}(?:家?住|在|家)?[一-龥]{0,8}\d{1,4}(?:号|栋|幢|楼|单元|组|室|-\d)[-\d号栋幢楼单元室]*"
 )
+# Without a number of a house, no address.
+_HOUSE = re.compile(r"\d(?:[号栋幢楼组室]|单元|-\d)")
+_DIGIT = re.compile(r"\d")
 _MORE = re.compile(r"身份证|卡号|账号|帐号|住址|病|户籍")
 _DIGITS = re.compile(r"\D")
 _ENOUGH_DIGITS = 15
@@ -35,8 +38,8 @@ HARD_NUMBERS = frozenset({ID_CARD, LOOKS_LIKE_ID, BANK_CARD, PEOPLE})
 def personal_numbers(text: str) -> list[str]:
     """What sorts of personal number a folded text holds, in the words above; never the numbers."""
     found: list[str] = []
-    digits = sum(c.isdigit() for c in text)
-    if digits > 1 and len(_ADDRESS.findall(text)) > 1:
+    digits = len(_DIGIT.findall(text))
+    if digits > 1 and len(_HOUSE.findall(text)) > 1 and len(_ADDRESS.findall(text)) > 1:
         found.append(ADDRESSES)
     if digits < _ENOUGH_DIGITS - 4:
         return found

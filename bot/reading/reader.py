@@ -59,13 +59,13 @@ class TextReader:
     ) -> None:
         self._model = model
         self._taught = taught
-        self.reload(calendar, names)
+        self._names = frozenset(names)
+        self.reload(calendar)
 
-    def reload(self, calendar: WorkCalendar, names: Collection[str] = ()) -> None:
-        """Take another town's calendar and names."""
+    def reload(self, calendar: WorkCalendar) -> None:
+        """Read 下班前 and the like by this calendar from now on."""
         self._calendar = calendar
         self._zone: tzinfo = calendar.timezone
-        self._names = frozenset(names)
 
     def read(
         self, message: Message, before: Sequence[Seen] = (), quoted: Seen | None = None

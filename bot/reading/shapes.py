@@ -54,7 +54,7 @@ _YOU = frozenset("你您恁")
 _SOFT = frozenset("吧哈噻嘛撒哦哟喔呗啦咯喽")
 _PLACES = frozenset("村区办站所校组屯社查院科局部")
 _UNPUNCTUATED = 12
-_EMOJI = "\u2600"
+_EMOJI = re.compile("[\u2600-\u27bf\U0001f001-\U0010ffff]")
 
 
 def shapes(bare: str, folded: str) -> list[str]:
@@ -88,6 +88,6 @@ def _manner(bare: str, end: str, chars: set[str]) -> list[str]:
         found.append("你")
     if len(bare) >= _UNPUNCTUATED and chars.isdisjoint(_STOPS):
         found.append("无标点")
-    if max(chars) >= _EMOJI and any(_EMOJI <= c <= "➿" or c > "\U0001f000" for c in chars):
+    if _EMOJI.search(bare) is not None:
         found.append("表情")
     return found

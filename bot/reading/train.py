@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from bot.core.reading import Trait
 from bot.reading.features import SIGN_WEIGHT, Features, extract
-from bot.reading.model import KINDS, TRAITS, Calibration, Model
+from bot.reading.model import KINDS, TRAITS, Calibration, Model, pack
 from bot.reading.network import Array, Plan, train_together
 from bot.reading.records import Record, in_context, load_records
 
@@ -115,7 +115,7 @@ def matrix(features: Sequence[Features], index: dict[str, int]) -> Any:
 def fit(data: Examples, seeds: range = SEEDS, plan: Plan = PLAN) -> Model:
     """An uncalibrated model."""
     index = vocabulary(data)
-    parts = train_together(
+    rows, hidden_bias, heads, heads_bias = train_together(
         matrix(data.features, index),
         matrix(data.alone, index),
         data.kinds,
@@ -124,7 +124,7 @@ def fit(data: Examples, seeds: range = SEEDS, plan: Plan = PLAN) -> Model:
         plan,
         seeds,
     )
-    return Model(index, *parts, Calibration())
+    return Model(index, *pack(rows), hidden_bias, heads, heads_bias, Calibration())
 
 
 def raw_scores(model: Model, features: Sequence[Features]) -> Array:

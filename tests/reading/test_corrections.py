@@ -107,6 +107,35 @@ def test_lessons_are_trained_on_with_weight(corrections: Corrections) -> None:
     assert examples([], records).weight.tolist() == [CORRECTION_WEIGHT]
 
 
+def test_two_admins_about_one_message_both_count_and_the_later_verdict_stands(
+    corrections: Corrections,
+) -> None:
+    corrections.teach(message(), Kind.CHAT, [], by="甲管理员")
+    corrections.teach(message(), Kind.ASSIGNMENT, [], by="乙管理员")
+    assert len(corrections) == 2
+    assert corrections.apply(message(number=8), AS_CHAT).kind is Kind.ASSIGNMENT
+    assert Trait.SECRET not in corrections.apply(message(number=8), AS_SECRET).traits
+    # One message is one example: what was overruled is not trained on beside it.
+    assert [r.kind for r in corrections.records()] == [Kind.ASSIGNMENT]
+    corrections.withdraw(7, by="乙管理员")
+    assert corrections.apply(message(number=8), AS_CHAT).kind is Kind.CHAT
+    assert Trait.SECRET in corrections.apply(message(number=8), AS_SECRET).traits
+
+
+def test_distinct_messages_with_the_same_words_add_up(corrections: Corrections) -> None:
+    corrections.teach(message(), Kind.ASSIGNMENT, [], by="甲管理员")
+    corrections.teach(message(number=8), Kind.ASSIGNMENT, [], by="乙管理员")
+    assert len(corrections.records()) == 2
+
+
+def test_a_later_verdict_without_a_kind_leaves_nothing_to_train_on(
+    corrections: Corrections,
+) -> None:
+    corrections.teach(message(), Kind.CHAT, [], by="甲管理员")
+    corrections.teach(message(), None, [], by="乙管理员")
+    assert corrections.records() == []
+
+
 async def test_the_ledger_is_the_same_after_a_restart(
     corrections: Corrections, store_url: str
 ) -> None:

@@ -1,7 +1,7 @@
 """Deadlines: what the message's own time changes, and what must hold for any text."""
 
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -89,6 +89,13 @@ MOMENTS = st.datetimes(
     max_value=datetime(2026, 6, 1),  # noqa: DTZ001
     timezones=st.just(ZONE),
 )
+
+
+def first_day(at: datetime) -> date:
+    """Today; but in the last minute of a day its 23:59 is past."""
+    return (at + timedelta(minutes=1) - timedelta.resolution).date()
+
+
 TEXTS = [
     "明天前交",
     "周五前报",
@@ -156,7 +163,7 @@ def test_nonsense_never_breaks_it(at: datetime, text: str) -> None:
 @settings(deadline=None)
 @given(MOMENTS, st.integers(1, 31))
 def test_day_of_month_equals_enumeration(at: datetime, number: int) -> None:
-    day = at.date()
+    day = first_day(at)
     while day.day != number:
         day += timedelta(days=1)
     found = find_deadline(f"{number}号前交", at)
@@ -167,7 +174,7 @@ def test_day_of_month_equals_enumeration(at: datetime, number: int) -> None:
 @settings(deadline=None)
 @given(MOMENTS, st.integers(1, 12), st.integers(1, 28))
 def test_month_and_day_equal_enumeration(at: datetime, month: int, number: int) -> None:
-    day = at.date()
+    day = first_day(at)
     while (day.month, day.day) != (month, number):
         day += timedelta(days=1)
     found = find_deadline(f"{month}月{number}日前交", at)
@@ -179,9 +186,9 @@ def test_month_and_day_equal_enumeration(at: datetime, month: int, number: int) 
 @given(MOMENTS, st.integers(0, 6), st.integers(0, 2))
 def test_weekdays_equal_enumeration(at: datetime, weekday: int, weeks: int) -> None:
     word = "下" * weeks + "周" + "一二三四五六日"[weekday]
-    day = at.date()
+    day = first_day(at)
     if weeks:
-        day += timedelta(days=7 * weeks - day.weekday())
+        day = at.date() + timedelta(days=7 * weeks - at.weekday())
     while day.weekday() != weekday:
         day += timedelta(days=1)
     found = find_deadline(f"{word}前交", at)

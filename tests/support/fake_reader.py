@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.calendar import WorkCalendar
 from bot.core.message import Message
 from bot.core.reading import Kind, Reading, Trait
 from bot.reading.base import Briefing, Seen
@@ -17,6 +18,9 @@ class FakeReader:
     confidence. A message without a mark is discussion, a bare 收到 an
     acknowledgement.
     """
+
+    def reload(self, calendar: WorkCalendar) -> None:
+        """The marks name moments, not hours of work."""
 
     def read(
         self, message: Message, before: Sequence[Seen] = (), quoted: Seen | None = None
