@@ -6,6 +6,7 @@ rows are 8-bit with one scale a column, so that the file is small and its sums a
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,19 @@ class Calibration:
     at: tuple[float, ...] = (0.5,) * len(TRAITS)
     favour: float = 0.85
     care: float = 5.0
+
+
+def kind_chances(raw: Sequence[float], known: Calibration) -> list[float]:
+    """The kinds' outputs as probabilities, assignments favoured as the calibration says."""
+    exp, most, heat = math.exp, max(raw), known.temperature
+    odds = [exp((one - most) / heat) for one in raw]
+    best = 1.0  # the odds of the likeliest: exp(0)
+    if odds[_ASSIGNMENT] < known.favour * best:
+        odds[_ASSIGNMENT] = min(odds[_ASSIGNMENT] * known.care, known.favour * best)
+    elif odds[_ASSIGNMENT] < best:
+        odds[_ASSIGNMENT] = best * 1.0001
+    total = sum(odds)
+    return [one / total for one in odds]
 
 
 @dataclass(slots=True)
@@ -119,18 +133,9 @@ class Model:
     def score(self, features: Features) -> Scores:
         """Probabilities of every kind and every trait."""
         scores, known = self._scores(features), self.calibration
-        exp, raw, heat = math.exp, scores.kinds, known.temperature
-        most = max(raw)
-        odds = [exp((one - most) / heat) for one in raw]
-        best = 1.0  # the odds of the likeliest: exp(0)
-        if odds[_ASSIGNMENT] < known.favour * best:
-            odds[_ASSIGNMENT] = min(odds[_ASSIGNMENT] * known.care, known.favour * best)
-        elif odds[_ASSIGNMENT] < best:
-            odds[_ASSIGNMENT] = best * 1.0001
-        total = sum(odds)
-        scores.kinds = [one / total for one in odds]
+        scores.kinds = kind_chances(scores.kinds, known)
         scores.traits = [
-            1.0 / (1.0 + exp(-far if (far := one * slope + offset) > -_FAR else _FAR))
+            1.0 / (1.0 + math.exp(-far if (far := one * slope + offset) > -_FAR else _FAR))
             for one, slope, offset in zip(scores.traits, known.slope, known.offset, strict=True)
         ]
         return scores

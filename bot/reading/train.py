@@ -5,7 +5,7 @@ Needs the extra `train` (scikit-learn). One thread, fixed seeds, under a minute.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,26 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from bot.core.reading import Trait
+from bot.core.reading import Kind, Trait
+from bot.reading.evaluate import DELETE_AT
 from bot.reading.features import SIGN_WEIGHT, Features, extract
-from bot.reading.model import KINDS, TRAITS, Calibration, Model, pack
-from bot.reading.network import Array, Plan, train_together
+from bot.reading.model import KINDS, TRAITS, Calibration, Model, kind_chances, pack
+from bot.reading.network import Array, Plan, add_linear, train_together
 from bot.reading.records import Record, in_context, load_records
 
 CORPUS = Path(__file__).parent / "corpus"
 MODEL = Path(__file__).parent / "model.bin"
 PLAN = Plan()
 SEEDS, FOLD_SEEDS, FOLDS = range(11, 14), range(21, 22), 3
+LINEAR_STEPS, LINEAR_SHARE = 100, 0.5
 CORRECTION_WEIGHT = 3.0
 """How many messages of the corpus one correction counts for."""
+CARES = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0, 80.0)
+MOST_LOST = 0.004
+"""Of assignments by authors not seen, the share that may be read as deletable: about what two
+careful readers would call something else."""
 
+_ASSIGNMENT = KINDS.index(Kind.ASSIGNMENT)
 _LEAST_MESSAGES, _LEAST_AUTHORS = 2, 2
 #: How many times worse a miss is than a false alarm (the square of beta in F-beta), where it is.
 _WORSE_MISSED = {Trait.SECRET: 3.0, Trait.PERSONAL_DATA: 3.0, Trait.URGENT: 3.0}
@@ -113,10 +120,11 @@ def matrix(features: Sequence[Features], index: dict[str, int]) -> Any:
 
 
 def fit(data: Examples, seeds: range = SEEDS, plan: Plan = PLAN) -> Model:
-    """An uncalibrated model."""
+    """An uncalibrated model: networks for kinds and traits, and a linear model beside for kinds."""
     index = vocabulary(data)
-    rows, hidden_bias, heads, heads_bias = train_together(
-        matrix(data.features, index),
+    together = matrix(data.features, index)
+    parts = train_together(
+        together,
         matrix(data.alone, index),
         data.kinds,
         data.traits,
@@ -124,6 +132,11 @@ def fit(data: Examples, seeds: range = SEEDS, plan: Plan = PLAN) -> Model:
         plan,
         seeds,
     )
+    if len(set(data.kinds.tolist())) == len(KINDS):
+        linear = LogisticRegression(max_iter=LINEAR_STEPS)
+        linear.fit(together, data.kinds, sample_weight=data.weight)
+        parts = add_linear(parts, linear.coef_, linear.intercept_, LINEAR_SHARE)
+    rows, hidden_bias, heads, heads_bias = parts
     return Model(index, *pack(rows), hidden_bias, heads, heads_bias, Calibration())
 
 
@@ -163,10 +176,22 @@ def calibrate(scores: Array, data: Examples) -> Calibration:
         slopes.append(slope)
         offsets.append(offset)
         thresholds.append(_threshold(chance, truth, _WORSE_MISSED.get(trait, 1.0)))
-    return Calibration(
+    known = Calibration(
         temperature=round(float(min(losses)[1]), 4),
         slope=tuple(slopes), offset=tuple(offsets), at=tuple(thresholds),
     )  # fmt: skip
+    return replace(known, care=_care(scores[data.kinds == _ASSIGNMENT, :split], known))
+
+
+def _care(assignments: Array, known: Calibration) -> float:
+    """How careful to be, so that hardly an assignment can be deleted for something else."""
+    rows = assignments.tolist()
+    for care in CARES:
+        careful = replace(known, care=care)
+        lost = sum(1 - kind_chances(row, careful)[_ASSIGNMENT] >= DELETE_AT for row in rows)
+        if lost <= MOST_LOST * len(rows):
+            return care
+    return CARES[-1]
 
 
 def _loss(scores: Array, truth: NDArray[np.int64]) -> float:
