@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from bot.reading.addressees_spelling import ALL, EACH
+from bot.reading.addressees_spelling import ALL, EACH, NOT_EACH, NOT_WITHIN
 from bot.reading.addressees_words import cut
 
 # A phrase of each kind, matched where a word begins.
@@ -216,6 +216,8 @@ class _Acting:
     def _each_end(self, place: int) -> int:
         """Where a phrase with 各 or 全体 that begins at `place` ends; 0 if there is none."""
         is_each = self.letters[place] == "E"
+        if is_each and NOT_EACH.match(self.text, self.at[place]):
+            return 0
         found = (_EACH if is_each else _ALL).match(self.letters, place)
         end = self._tail(found.end()) if found else 0
         spelt = (EACH if is_each else ALL).match(self.text, self.at[place])
@@ -288,6 +290,7 @@ class _Acting:
             # 让家长给班主任请假 is told to those named before
             or (bool(self.found) and self._before(start, "Q") and text[place - 1] in "让叫由喊")
             or _OTHERS.search(phrase) is not None
+            or (kind != "name" and NOT_WITHIN.match(phrase) is not None)
             or _AFTER_NOT.match(text, self.at[end]) is not None
             or _CONDITION.search(text, max(0, place - 12), place) is not None
         )
