@@ -25,6 +25,8 @@ _PERIODS = frozenset(
     {"week", "weekend", "month_end", "in_month", "xun", "quarter", "year_end", "festival"}
 )
 _MORNING, _EVENING = 7, 18
+_CALENDAR_DATES = frozenset({"month_day", "slash", "festival", "lunar"})
+_FAR = 270
 _STOP = re.compile(r"[。!?;\n]")
 
 
@@ -107,6 +109,13 @@ def _candidates(
         if mention.since is not None and mention.date is None and strength < Strength.FIRM:
             continue  # 9:00-17:00: its beginning counts
         carried = _carried(folded, mention, anchor, clock, strength)
+        if (
+            mention.date_kind in _CALENDAR_DATES
+            and day is not None
+            and (day - clock.today).days > _FAR
+            and strength < Strength.FIRM
+        ):
+            continue  # 9月1日开学未到校的, said on the fourth: that of this year, and past
         if strength and not _ASIDE.search(folded, max(0, mention.start - 30), mention.start):
             gathering = cues.is_gathering(folded, mention)
             moment = clock.moment(
