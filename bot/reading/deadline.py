@@ -94,6 +94,8 @@ def _candidates(
 ) -> list[_Candidate]:
     result: list[_Candidate] = []
     anchor: _Anchor | None = None
+    began: _Anchor | None = _NEVER
+    ranged = Strength.NONE
     ends_of = {id(m.since): m for m in found if m.since is not None}
     for mention in found:
         if not start <= mention.start < end:
@@ -106,8 +108,18 @@ def _candidates(
         ):
             anchor = _Anchor(day, mention) if day else anchor
             continue  # the end of this range is what counts
+        if (
+            later is not None
+            and mention.clock is not None
+            and not cues.has_beginning(folded, mention)
+        ):
+            began = _Anchor(day, mention) if day else anchor
+            ranged = strength
+            continue  # 接种8:30-17:00: who comes by its end is in time
         if mention.since is not None and mention.date is None and strength < Strength.FIRM:
-            continue  # 9:00-17:00: its beginning counts
+            if began is _NEVER:
+                continue  # 停水8:00-18:00, 团建14:00-17:00: its beginning counts
+            strength, anchor, began = max(strength, ranged), began, _NEVER
         carried = _carried(folded, mention, anchor, clock, strength)
         if (
             mention.date_kind in _CALENDAR_DATES
@@ -142,6 +154,9 @@ class _Anchor:
 
     day: date
     mention: Mention
+
+
+_NEVER = _Anchor(date.min, Mention(0, 0))
 
 
 def _carried(  # noqa: PLR0911

@@ -57,6 +57,9 @@ _MEANWHILE = re.compile(r"(?:放假|休假|调休|期间)[为是:]?\s*$")
 # 雪停后2小时内, 一经发现三日内: counted from what may happen.
 _ONCE = re.compile(r"(?:[^今以之然]后|一经[^,。]{0,6}|(?<!未)发现[^,。]{0,3}|一旦[^。]{0,12})\s*$")
 _OVER = re.compile(r"(?!前|之前|以前)[^,。!?;]{0,4}已经?(?!定|安排)")
+_BEGINS = re.compile(
+    r"停|断[网电]|检修|清洗|会(?![员计费])|课|活动|团建|开放|演练|场地|比赛|仪式|讲座|值班|夜班|作息"
+)
 _COUNT_OF = re.compile(r"(?:第|比例?|共|截至|有|近|过去|未来|今后|连续|超|满|最近|这)\s*$")
 
 _OTHERS = (
@@ -129,6 +132,15 @@ def is_gathering(folded: str, mention: Mention) -> bool:
 def has_meeting(folded: str, start: int, end: int) -> bool:
     """Whether a stretch of text speaks of a meeting or another event."""
     return _MEETING.search(folded, start, end) is not None
+
+
+def has_beginning(folded: str, mention: Mention) -> bool:
+    """Whether of a range of hours the beginning counts: a meeting, or what to be ready for."""
+    start, end = (
+        _last(_SENTENCE_END, folded, mention.start),
+        _next(_SENTENCE_END, folded, mention.end),
+    )
+    return _BEGINS.search(folded, start, end) is not None or "提前" in folded
 
 
 def is_cancelled(folded: str, mention: Mention) -> bool:
