@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from bot.reading import addressees_grammar, addressees_spelt
+from bot.reading import addressees_grammar, addressees_rolls, addressees_spelt
 from bot.reading.deadline_grammar import fold
 from bot.reading.opinion import opinion_span
 
@@ -50,9 +50,12 @@ def find_addressees(
     start, end = opinion_span(folded) if briefed else (0, len(folded))
     part = folded[start:end]
     known = _known(frozenset(names), part) if names else []
+    if over := addressees_rolls.called_over(part):
+        return _unique(text[start + a : start + b] for a, b in over)
     spans = addressees_grammar.phrases(addressees_grammar.Sentence(part, known), briefed=briefed)
     if briefed or not spans or not all(part[a] in "各全" for a, _ in spans):
         spans = _weighed(addressees_spelt.phrases(part, known), spans, briefed=briefed)
+    spans = _with_rows(part, spans)
     found = (text[start + a : start + b].strip() for a, b in spans)
     return _unique(name for name in found if name and name not in _NOBODY) or [EVERYONE]
 
@@ -74,6 +77,15 @@ def _weighed(
     if set(worded) < set(spelt):
         return spelt if briefed else worded
     return spelt
+
+
+def _with_rows(part: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Names in a row that says how many they are stand for whatever else was found among them."""
+    rows = addressees_rolls.in_rows(part)
+    if not rows:
+        return spans or addressees_rolls.alone(part)
+    apart = [span for span in spans if all(span[1] <= row[0] or row[1] <= span[0] for row in rows)]
+    return sorted({*apart, *rows})
 
 
 def _unique(names: Iterable[str]) -> list[str]:

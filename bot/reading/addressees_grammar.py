@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from bot.reading.addressees_spelling import ALL, EACH
+from bot.reading.addressees_spelling import ALL, EACH, NOT_EACH, NOT_WITHIN
 from bot.reading.addressees_words import cut
 
 # A phrase of each kind, matched where a word begins.
@@ -77,7 +77,11 @@ _OTHERS = re.compile(
 )
 _AFTER_NOT = re.compile(
     r"\s*(?:之间|里头|内部|以外|门口|办公楼|楼下|广场|会议室|群|方面|情况|数据|台账|名单|材料|报表"
-    r"|也?要求|通报|反映|来(?:检查|暗访|督导|调研|了)|说|讲|在等|要数|催|刚刚|刚才|已|同意|批|请假|的(?!人)|布置|定|规定|做法|打算|部署|商定|决定|老龄|有|只知道|来拉|要看)"
+    r"|也?要求|通报|反映|来(?:检查|暗访|督导|调研|了)|说|讲|在等|要数|催|刚刚|刚才|已|同意|批|请假|的(?!人|同志|(?:请|全|都|马上|立即|赶紧|先|往|把))|布置|定|规定|做法|打算|部署|商定|决定|老龄|有|只知道|来拉|要看)"
+)
+# 卫生院的马上来, 登瀛社区的人全部下楼: told by where they belong.
+_THEIRS = re.compile(
+    r"的(?:人|同志)?们?(?:请|全|都(?!是|有)|马上|立即|立刻|赶紧|抓紧|先|往|把|[你您])"
 )
 _CONDITION = re.compile(r"(?:哪个|哪家|谁家|谁的|哪|凡是?|如果|要是)[^,。]*,?$")
 _NAME_END = frozenset(
@@ -216,6 +220,8 @@ class _Acting:
     def _each_end(self, place: int) -> int:
         """Where a phrase with 各 or 全体 that begins at `place` ends; 0 if there is none."""
         is_each = self.letters[place] == "E"
+        if is_each and NOT_EACH.match(self.text, self.at[place]):
+            return 0
         found = (_EACH if is_each else _ALL).match(self.letters, place)
         end = self._tail(found.end()) if found else 0
         spelt = (EACH if is_each else ALL).match(self.text, self.at[place])
@@ -272,7 +278,11 @@ class _Acting:
         if self._excluded(start, end, kind, phrase):
             return False
         if kind == "bare":
-            return self._bare_acts(start, end, phrase, following)
+            return self._bare_acts(start, end, phrase, following) or (
+                following == "u"
+                and self._is_name(start, end, phrase)
+                and self._goes_on(start, end, kind, following)
+            )
         if kind == "described":
             return following != "" and following in "TNOoQVv" and self._begins_clause(start)
         if following in ("", ".", ",", "L", "_"):
@@ -288,6 +298,7 @@ class _Acting:
             # 让家长给班主任请假 is told to those named before
             or (bool(self.found) and self._before(start, "Q") and text[place - 1] in "让叫由喊")
             or _OTHERS.search(phrase) is not None
+            or (kind != "name" and NOT_WITHIN.match(phrase) is not None)
             or _AFTER_NOT.match(text, self.at[end]) is not None
             or _CONDITION.search(text, max(0, place - 12), place) is not None
         )
@@ -309,6 +320,8 @@ class _Acting:
         place = self.at[end]
         if following == "r":
             return self.text[place] in "你您"
+        if following == "u" and kind in ("unit", "bare"):
+            return _THEIRS.match(self.text, place) is not None
         if self.briefed:
             return following != "u"
         if kind == "name" and following in "na":
@@ -321,16 +334,9 @@ class _Acting:
 
     def _bare_acts(self, start: int, end: int, phrase: str, following: str) -> bool:
         """Whether an unknown word is the name of a place or a person who acts."""
-        kinds = set(self.letters[start:end])
-        if (
-            not 1 < len(phrase) <= _LONGEST_NAME
-            or _THINGS.search(phrase)
-            or not kinds & set("?sX")
-            or not phrase.isalpha()
-            or phrase.isascii()
-            or phrase[0] in "许带别不再上"
-        ):
+        if not self._is_name(start, end, phrase):
             return False
+        kinds = set(self.letters[start:end])
         if following == "r":
             return self.text[self.at[end]] in "你您"
         if (found := _TOGETHER.match(self.text, max(0, self.at[start] - 1))) and found.start(
@@ -344,6 +350,17 @@ class _Acting:
         if following and following in "TNoV":
             return "?" in kinds
         return False
+
+    def _is_name(self, start: int, end: int, phrase: str) -> bool:
+        """Whether an unknown word can be a name at all."""
+        return (
+            1 < len(phrase) <= _LONGEST_NAME
+            and _THINGS.search(phrase) is None
+            and not set(self.letters[start:end]).isdisjoint("?sX")
+            and phrase.isalpha()
+            and not phrase.isascii()
+            and phrase[0] not in "许带别不再上"
+        )
 
     def _list(self, end: int) -> int:
         """Take what continues a list (派出所、城管), and return where it ends."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.reading.addressees_spelling import NAME, NOUN
+from bot.reading.addressees_spelling import NAME, NOT_EACH, NOT_WITHIN, NOUN
 from bot.reading.deadline_grammar import mentions as time_mentions
 
 _LABEL = re.compile(
@@ -34,7 +34,8 @@ _LISTED = re.compile(
 )
 _ITEM = re.compile(
     r"\s*(?:、|和|及|以及)\s*(?:请)?([\u4e00-\u9fff]{2,7}?)(?=[、,:。]|和|一家|每|各|把|在"
-    r"|先|马上|立即|今|明|本周|全|都|必须|要|负责|配合|参加|现在|\d|$)"
+    r"|先|马上|立即|今|明|本周|全|都|必须|要|负责|配合|参加|现在|提前|准备|自行|做好|迅速|抓紧"
+    r"|分别|共同|一起|一并|立刻|尽快|务必|同时|征求|动员|督促|于|\d|$)"
 )
 _AFTER_BOUNDARY = re.compile(
     r"[,。!?;\n:\s\]】)\"”请让由叫喂望]\s*|麻烦|辛苦|要求|通知|定的|意见|[①②③④⑤⑥⑦⑧⑨]|\d\.|[一二三四](?:、|是)"
@@ -43,7 +44,7 @@ _AFTER_BOUNDARY = re.compile(
 _EACH_OR_ALL = re.compile(r"[各每全]|机关全体")
 _JOINT = re.compile(r"\s*(?:、|和|及|以及|与)\s*|\s+")
 _LABEL_JOINT = re.compile(r"\s*(?:、|,|和(?!谐)|及|以及|与)\s*")
-_LIST_JOINT = re.compile(r"\s*(?:、|和|及|以及|与)\s*")
+_LIST_JOINT = re.compile(r"\s*(?:、|和|及|以及|与|会同)\s*")
 _BOUNDARY = re.compile(
     r"(?:^|[,。;!?\n:\s\]】)\"”]|请|让|由|叫|麻烦|辛苦|烦请|望|要求|通知|喂|定的|意见"
     r"|[①②③④⑤⑥⑦⑧⑨]|\d\.|一、|二、|三、|四、|一是|二是|三是|四是|其中|特别是|但)$"
@@ -193,10 +194,9 @@ def _places(
     places.update(found.end() for found in _AFTER_BOUNDARY.finditer(folded))
     places.update(found.start() for found in _EACH_OR_ALL.finditer(folded))
     for _, end in times:
-        stop = end
-        while stop < len(folded) and folded[stop] in "前内之以,的起开始 ":
-            stop += 1
-            places.add(stop)
+        # 25日前会同财务股: what stands between the time and the phrase belongs to neither.
+        while end < len(folded) and folded[end] in "前内之以,的起开始 ":
+            end += 1
         places.add(end)
     return sorted(places, reverse=True)
 
@@ -232,7 +232,9 @@ def _is_actor(  # noqa: C901, PLR0911
         return False
     if follows_list:
         return True
-    if _OTHERS.search(folded[start:end]):
+    if _OTHERS.search(folded[start:end]) or NOT_WITHIN.match(folded, start):
+        return False
+    if kind == "each" and NOT_EACH.match(folded, start):
         return False
     if kind == "every" and spans:
         return False

@@ -25,6 +25,8 @@ _PERIODS = frozenset(
     {"week", "weekend", "month_end", "in_month", "xun", "quarter", "year_end", "festival"}
 )
 _MORNING, _EVENING = 7, 18
+_CALENDAR_DATES = frozenset({"month_day", "slash", "festival", "lunar"})
+_FAR = 270
 _STOP = re.compile(r"[。!?;\n]")
 
 
@@ -92,6 +94,8 @@ def _candidates(
 ) -> list[_Candidate]:
     result: list[_Candidate] = []
     anchor: _Anchor | None = None
+    began: _Anchor | None = _NEVER
+    ranged = Strength.NONE
     ends_of = {id(m.since): m for m in found if m.since is not None}
     for mention in found:
         if not start <= mention.start < end:
@@ -104,9 +108,26 @@ def _candidates(
         ):
             anchor = _Anchor(day, mention) if day else anchor
             continue  # the end of this range is what counts
+        if (
+            later is not None
+            and mention.clock is not None
+            and not cues.has_beginning(folded, mention)
+        ):
+            began = _Anchor(day, mention) if day else anchor
+            ranged = strength
+            continue  # 接种8:30-17:00: who comes by its end is in time
         if mention.since is not None and mention.date is None and strength < Strength.FIRM:
-            continue  # 9:00-17:00: its beginning counts
+            if began is _NEVER:
+                continue  # 停水8:00-18:00, 团建14:00-17:00: its beginning counts
+            strength, anchor, began = max(strength, ranged), began, _NEVER
         carried = _carried(folded, mention, anchor, clock, strength)
+        if (
+            mention.date_kind in _CALENDAR_DATES
+            and day is not None
+            and (day - clock.today).days > _FAR
+            and strength < Strength.FIRM
+        ):
+            continue  # 9月1日开学未到校的, said on the fourth: that of this year, and past
         if strength and not _ASIDE.search(folded, max(0, mention.start - 30), mention.start):
             gathering = cues.is_gathering(folded, mention)
             moment = clock.moment(
@@ -133,6 +154,9 @@ class _Anchor:
 
     day: date
     mention: Mention
+
+
+_NEVER = _Anchor(date.min, Mention(0, 0))
 
 
 def _carried(  # noqa: PLR0911

@@ -52,6 +52,14 @@ _AFTER_NOT = re.compile(
 # 截至17:20，共转移32人 tells how far things are.
 _SO_FAR = re.compile(r"\s*,?\s*(?:共|已|累计|全[镇村县乡市区]|我[镇村县乡市区]|未|无)")
 _OPENING = re.compile(r"\s*开始")
+# 放假1月28日至2月4日, 高考期间6月7日至9日: what happens then, not what is to be done by then.
+_MEANWHILE = re.compile(r"(?:放假|休假|调休|期间)[为是:]?\s*$")
+# 雪停后2小时内, 一经发现三日内: counted from what may happen.
+_ONCE = re.compile(r"(?:[^今以之然]后|一经[^,。]{0,6}|(?<!未)发现[^,。]{0,3}|一旦[^。]{0,12})\s*$")
+_OVER = re.compile(r"(?!前|之前|以前)[^,。!?;]{0,4}已经?(?!定|安排)")
+_BEGINS = re.compile(
+    r"停|断[网电]|检修|清洗|会(?![员计费])|课|活动|团建|开放|演练|场地|比赛|仪式|讲座|值班|夜班|作息"
+)
 _COUNT_OF = re.compile(r"(?:第|比例?|共|截至|有|近|过去|未来|今后|连续|超|满|最近|这)\s*$")
 
 _OTHERS = (
@@ -126,6 +134,15 @@ def has_meeting(folded: str, start: int, end: int) -> bool:
     return _MEETING.search(folded, start, end) is not None
 
 
+def has_beginning(folded: str, mention: Mention) -> bool:
+    """Whether of a range of hours the beginning counts: a meeting, or what to be ready for."""
+    start, end = (
+        _last(_SENTENCE_END, folded, mention.start),
+        _next(_SENTENCE_END, folded, mention.end),
+    )
+    return _BEGINS.search(folded, start, end) is not None or "提前" in folded
+
+
 def is_cancelled(folded: str, mention: Mention) -> bool:
     """Whether the sentence calls off what was to happen then."""
     end = _next(_SENTENCE_END, folded, mention.end)
@@ -151,6 +168,10 @@ def strength(folded: str, mention: Mention) -> Strength:  # noqa: PLR0911
     before = folded[max(0, mention.start - 10) : mention.start]
     if mention.past or _NOT.search(before):
         return Strength.NONE
+    if mention.clock is None and _MEANWHILE.search(
+        folded, 0, mention.since.start if mention.since else mention.start
+    ):
+        return Strength.NONE
     if _FROM.search(before) and mention.clock is None and mention.since is None:
         return Strength.NONE
     if mention.span is not None:
@@ -167,6 +188,8 @@ def strength(folded: str, mention: Mention) -> Strength:  # noqa: PLR0911
                 else Strength.NONE
             )
         return Strength.FIRM
+    if mention.clock is not None and _OVER.match(folded, mention.end):
+        return Strength.NONE
     if _AFTER_NOT.match(folded, mention.end) or (
         mention.clock is None and _OPENING.match(folded, mention.end)
     ):
@@ -195,6 +218,8 @@ def _span_strength(folded: str, mention: Mention, span: Match[str]) -> Strength:
     before = folded[max(0, mention.start - 6) : mention.start]
     if span["sp_each"]:
         return Strength.VAGUE  # 每两小时报一次,第一次9点: a plain time counts more
+    if _ONCE.search(folded, 0, mention.start):
+        return Strength.NONE
     if span["sp_time"] and not re.search(r"[给限]\S{0,3}$", before):
         return Strength.NONE
     return (

@@ -51,7 +51,7 @@ _WHOLE = frozenset(
         "每逢",
     ]
 )
-_NOT_WORDS = frozenset(["请各", "把各", "让各", "的各"])
+_NOT_WORDS = frozenset(["请各", "把各", "让各", "的各", "全员"])
 
 _UNIT = re.compile(
     r"(?:村|镇|乡|县|办|站|所|局|队|组|院|校|社|科|股|室|处|部|厂|店|园|中心|公司|连|屯|庄|寨|网格|支部)$"
@@ -85,6 +85,8 @@ def _pieces(text: str) -> set[str]:
 
 def _classified(dictionary: Iterable[str], seen: set[str]) -> Iterator[tuple[str, str]]:
     units = tuple(word for word in OWN["U"].split(" ") if len(word) > 1)
+    # 今天下午: the grammar reads each word for itself.
+    times = tuple(word for word in OWN["T"].split(" ") if len(word) > 1)
     people = tuple(word for word in OWN["P"].split(" ") if len(word) > 1)
     for line in dictionary:
         word, count, sort = line.split()
@@ -98,7 +100,7 @@ def _classified(dictionary: Iterable[str], seen: set[str]) -> Iterator[tuple[str
         name = sort in _PERSONS and word[0] in SURNAMES
         wanted = met >= _COMMON or (word in seen and met >= (_MET_NAME if name else _MET))
         begins = word[0] in _CUT_BEFORE and word not in _WHOLE
-        if not wanted or begins or word in _NOT_WORDS:
+        if not wanted or begins or word in _NOT_WORDS or word.startswith(times):
             continue
         if kind in _NOMINAL:
             kind = _of_noun(word, kind)
