@@ -39,6 +39,15 @@ def _key(message: Message) -> _Key:
     return message.channel, message.room_id, message.id
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A message in the archive; `at` is when it was posted."""
+
+    number: int
+    revision: int
+    at: datetime
+
+
 @dataclass
 class _Item:
     """Something to be done in turn: events to store and handle, or work on the ledgers."""
@@ -163,7 +172,7 @@ class Pipeline:
         return fresh
 
     def _number(
-        self, event: Event, known: dict[_Key, tuple[int, int]], rows: list[dict[str, Any]]
+        self, event: Event, known: dict[_Key, _Known], rows: list[dict[str, Any]]
     ) -> Event | None:
         """The event with the number of its message; None for a message that came before."""
         match event:
@@ -172,7 +181,7 @@ class Pipeline:
                 if key in known:
                     return None
                 number = self._state.numbers.next(tables.messages)
-                known[key] = number, 0
+                known[key] = _Known(number, 0, message.at)
                 numbered = replace(message, number=number)
                 rows.append(self._row(numbered))
                 return Posted(numbered, event.replayed)
@@ -180,12 +189,13 @@ class Pipeline:
                 if _key(message) not in known:
                     # The original was never seen: what it says now is a new message to the bot.
                     return self._number(Posted(message), known, rows)
-                number, revision = known[_key(message)]
-                known[_key(message)] = number, revision + 1
-                return Edited(replace(message, number=number), revision + 1)
+                was = known[_key(message)]
+                known[_key(message)] = replace(was, revision=was.revision + 1)
+                again = replace(message, number=was.number, at=was.at)
+                return Edited(again, was.revision + 1, message.at)
             case Recalled(channel, room_id, message_id):
-                number, _ = known.get((channel, room_id, message_id), (0, 0))
-                return replace(event, number=number)
+                gone = known.get((channel, room_id, message_id))
+                return replace(event, number=0 if gone is None else gone.number)
             case _:
                 return event
 
@@ -251,8 +261,8 @@ class Pipeline:
 
     async def _known(
         self, connection: AsyncConnection, events: Sequence[Event]
-    ) -> dict[_Key, tuple[int, int]]:
-        """Number and revision of those messages that the archive holds already."""
+    ) -> dict[_Key, _Known]:
+        """What the archive holds already of those messages."""
         table = tables.messages
         ids: dict[tuple[str, str], list[str]] = {}
         for event in events:
@@ -269,12 +279,17 @@ class Pipeline:
         ]
         rows = await connection.execute(
             select(
-                table.c.channel, table.c.room_id, table.c.id, table.c.number, table.c.revision
+                table.c.channel,
+                table.c.room_id,
+                table.c.id,
+                table.c.number,
+                table.c.revision,
+                table.c.at,
             ).where(or_(*same))
         )
         return {
-            (channel, room_id, id_): (number, revision)
-            for channel, room_id, id_, number, revision in rows
+            (channel, room_id, id_): _Known(number, revision, at)
+            for channel, room_id, id_, number, revision, at in rows
         }
 
     async def _catch_up(self) -> None:
