@@ -79,7 +79,7 @@ async def shadow_report(
     rows = await connection.execute(
         select(judged.c.would, func.count()).where(*here).group_by(judged.c.would)
     )
-    actions: dict[str, int] = {would: count for would, count in rows}
+    actions = {str(would): int(count) for would, count in rows}
     total = sum(actions.values())
     actions.pop("none", None)
     return ShadowReport(room, total, actions, await _doubtful(connection, here))
