@@ -207,12 +207,14 @@ class App:
     async def reload(self, town: Town) -> None:
         """Take another town file while running; store and channels stay as they are."""
 
-        def take(_: Journal) -> None:
+        def take(journal: Journal) -> None:
             self.town = town
             self.judge.reload(town, self.calendar_for(town))
             for part in (self.planner, self.state.deferrals, self.tasks, self.commands):
                 part.reload(town)
             self.hours.reset()
+            opening = self.judge.calendar.next_opening(self.clock.now())
+            self.state.deferrals.retime(journal, opening)
             self._let_leaders_speak()
 
         await self.pipeline.work(take)

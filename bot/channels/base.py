@@ -124,10 +124,15 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A message got another text. The store fills in the number of the message and of the revision."""
+    """A message got another text, at its `message.at`.
+
+    The store fills in the number of the message and of the revision, and puts the moment of the
+    edit into `at`: the message keeps the one at which it was posted.
+    """
 
     message: Message
     revision: int = 0
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

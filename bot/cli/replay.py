@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from bot.store import tables
 from bot.store.engine import open_engine
 from bot.store.migrate import upgrade
 from bot.summary.report import weekly_report
+from bot.summary.shadow import shadow_report
 from bot.summary.weeks import Week
 from bot.town import Town
 from bot.town.hours import calendar_of
@@ -86,10 +87,29 @@ async def _replay(
         try:
             async for record in replay.results(_messages(first.message, lines)):
                 print(json.dumps(record, ensure_ascii=False))
+            if settings.shadow:
+                print(await _first_weeks(engine), file=sys.stderr)
             if summary:
                 print(await _summary(town, engine), file=sys.stderr)
         finally:
             await engine.dispose()
+
+
+async def _first_weeks(engine: AsyncEngine) -> str:
+    """What the admins of each room that was only observed would be told."""
+    rooms, judged = tables.rooms, tables.judgements
+    async with engine.connect() as connection:
+        last = await connection.scalar(select(func.max(judged.c.at)))
+        observed = await connection.execute(
+            select(rooms.c.name, rooms.c.first_seen)
+            .where(rooms.c.shadow_until.is_not(None))
+            .order_by(rooms.c.first_seen, rooms.c.name)
+        )
+        reports = [
+            await shadow_report(connection, name, since, last + timedelta(microseconds=1))
+            for name, since in observed.all()
+        ]
+    return "\n\n".join(report.text(language()) for report in reports)
 
 
 async def _summary(town: Town, engine: AsyncEngine) -> str:

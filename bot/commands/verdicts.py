@@ -110,7 +110,8 @@ class Verdict:
         if kind is not None:
             changes["kind"] = kind.value
         key = {"number": self._dossier.number}
-        judged = self._dossier.judged
+        judged, message = self._dossier.judged, self._dossier.message
+        self._services.state.ledgers.emergencies.forget_urgent(message.room, message.number)
         if kind is not Kind.ASSIGNMENT or judged.kind == Kind.ASSIGNMENT.value:
             journal.change(tables.judgements, key, **changes)
             return []

@@ -14,6 +14,10 @@ class Mode(StrEnum):
     ENFORCE = "enforce"
 
 
+#: Why nothing is done yet about a document whose key points may still be added.
+WAITS = "grace"
+
+
 class Action(IntEnum):
     """What the bot does about a message, weakest first; the order is the strength."""
 

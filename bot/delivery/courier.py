@@ -117,6 +117,9 @@ class Courier:
             return Result(Outcome.UNSUPPORTED, f"no channel {entry.channel}")
         order = entry.order
         if entry.after is not None and not self._outbox.went_well(entry.after):
+            if order.verb is Verb.SEND and not entry.text_else:
+                # It would put back what was never taken away.
+                return Result(Outcome.UNSUPPORTED, "the message still stands")
             order = replace(order, text=entry.text_else or order.text)
         try:
             if entry.attempted and order.verb not in _REPEATABLE:

@@ -57,27 +57,46 @@ class Deferrals:
         return True
 
     def publish(self, journal: Journal, number: int, now: datetime) -> bool:
-        """Publish one at once; False if it is not waiting."""
+        """Publish one at once; False if it is not waiting.
+
+        Where it is yet to be taken down that comes first; where that fails, it stands already.
+        """
         if number not in self._waiting:
             return False
         message, _ = self._waiting[number]
-        self._post(journal, [message], now)
+        self._post(journal, [message], now, after=self._standing(message))
         return True
 
+    def retime(self, journal: Journal, opening: datetime) -> None:
+        """The hours have changed: everything that waits is published at that `opening`."""
+        for number, (message, due_at) in self._waiting.items():
+            if due_at != opening:
+                self._waiting[number] = message, opening
+                journal.change(tables.deferrals, {"number": number}, due_at=opening)
+
+    def _standing(self, message: Message) -> int | None:
+        """The order that is still to take the message down."""
+        return self._outbox.taking_down(message.channel, message.room_id, message.id)
+
     def next_due(self, now: datetime) -> datetime | None:
-        """When the next of them is to be published."""
-        return min((due for _, due in self._waiting.values()), default=None)
+        """When the next of them is to be published; what still stands waits to be taken down."""
+        return min(
+            (due for message, due in self._waiting.values() if self._standing(message) is None),
+            default=None,
+        )
 
     def perform(self, journal: Journal, now: datetime) -> None:
         """Publish what is due, one post a room."""
         rooms: dict[str, list[Message]] = defaultdict(list)
         for message, due_at in self._waiting.values():
-            if due_at <= now:
+            if due_at <= now and self._standing(message) is None:
                 rooms[message.room].append(message)
         for messages in rooms.values():
             self._post(journal, messages, now)
 
-    def _post(self, journal: Journal, messages: list[Message], now: datetime) -> None:
+    def _post(
+        self, journal: Journal, messages: list[Message], now: datetime, after: int | None = None
+    ) -> None:
         first = messages[0]
         self._outbox.post(
             journal,
@@ -89,6 +108,7 @@ class Deferrals:
             room_id=first.room_id,
             text=self._text(messages),
             message=first.number,
+            after=after,
         )
         for message in messages:
             del self._waiting[message.number]

@@ -1,9 +1,8 @@
 """Orders written down with the decision they come from, and tried until their outcome is final."""
 
-from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Order, Result, Verb
 from bot.core.decision import Outcome
+from bot.delivery.budget import HOUR, Budget
 from bot.store import tables
 from bot.store.journal import Journal
 
-#: The bot's own posts that a room may see in an hour.
-HOURLY_BUDGET = 3
-_HOUR = timedelta(hours=1)
+#: Outcomes of an order that has taken effect, as far as one can tell.
+_SEEN = (Outcome.DONE, Outcome.UNCONFIRMED)
 #: How many finished or unconfirmed orders are kept in mind.
 _REMEMBERED = 10_000
 
@@ -56,8 +55,8 @@ class Outbox:
         self._waiting: dict[int, Entry] = {}
         self._finished: dict[int, Outcome] = {}
         self._unconfirmed: dict[tuple[str, str, str], Entry] = {}
-        self._public: dict[tuple[str, str], deque[datetime]] = defaultdict(deque)
-        self._deletes: dict[tuple[str, str, str], None] = {}
+        self.budget = Budget()
+        self._deletes: dict[tuple[str, str, str], int] = {}
 
     async def load(self, connection: AsyncConnection, now: datetime) -> None:
         """Take up what an earlier process left undone, and how much rooms have heard lately."""
@@ -71,21 +70,32 @@ class Outbox:
             entry = _entry(row)
             if entry.outcome is Outcome.PENDING:
                 self._waiting[entry.number] = entry
+                if entry.order.verb is Verb.SEND:
+                    self.budget.wait((entry.channel, entry.order.room_id), entry.number)
             else:
                 self._await_confirmation(entry)
-        for channel, room_id, at in await connection.execute(
-            select(table.c.channel, table.c.room_id, table.c.due_at)
-            .where(table.c.verb == Verb.SEND.value, table.c.due_at > now - _HOUR)
+        for channel, room_id, number, at in await connection.execute(
+            select(table.c.channel, table.c.room_id, table.c.number, table.c.finished_at)
+            .where(
+                table.c.verb == Verb.SEND.value,
+                table.c.finished_at > now - HOUR,
+                table.c.outcome.in_([outcome.value for outcome in _SEEN]),
+            )
             .order_by(table.c.number)
         ):
-            self._public[channel, room_id].append(at)
-        for channel, room_id, target_id in await connection.execute(
-            select(table.c.channel, table.c.room_id, table.c.target_id)
-            .where(table.c.verb == Verb.DELETE.value)
+            self.budget.see((channel, room_id), number, at)
+        gone = (Outcome.PENDING, *_SEEN)
+        deletes = await connection.execute(
+            select(table.c.channel, table.c.room_id, table.c.target_id, table.c.number)
+            .where(
+                table.c.verb == Verb.DELETE.value,
+                table.c.outcome.in_([outcome.value for outcome in gone]),
+            )
             .order_by(table.c.number.desc())
             .limit(_REMEMBERED)
-        ):
-            self._note_delete((channel, room_id, target_id))
+        )
+        for channel, room_id, target_id, number in reversed(deletes.all()):
+            self._note_delete((channel, room_id, target_id), number)
         afters = {entry.after for entry in self._waiting.values() if entry.after}
         if afters:
             for number, outcome in await connection.execute(
@@ -146,26 +156,29 @@ class Outbox:
             Entry(number, purpose, channel, order, due_at, due_at, message, after, text_else, about)
         )
         if verb is Verb.SEND:
-            self._public[channel, room_id].append(due_at)
+            self.budget.wait((channel, room_id), number)
         if verb is Verb.DELETE:
-            self._note_delete((channel, room_id, target_id))
+            self._note_delete((channel, room_id, target_id), number)
         return number
 
-    def _note_delete(self, key: tuple[str, str, str]) -> None:
-        self._deletes[key] = None
+    def _note_delete(self, key: tuple[str, str, str], number: int) -> None:
+        self._deletes[key] = number
         if len(self._deletes) > _REMEMBERED:
             self._deletes.pop(next(iter(self._deletes)))
 
     def took_down(self, channel: str, room_id: str, message_id: str) -> bool:
-        """Whether the bot itself asked for that message to be taken down."""
+        """Whether the bot itself asked for that message to be taken down, and was not refused."""
         return (channel, room_id, message_id) in self._deletes
+
+    def taking_down(self, channel: str, room_id: str, message_id: str) -> int | None:
+        """The order to take that message down, if it is not final yet."""
+        number = self._deletes.get((channel, room_id, message_id))
+        noted = number in self._waiting or any(entry.number == number for entry in self._noted)
+        return number if number is not None and noted else None
 
     def may_speak(self, channel: str, room_id: str, now: datetime) -> bool:
         """Whether the room has heard fewer than the hour's budget of the bot's own messages."""
-        heard = self._public[channel, room_id]
-        while heard and heard[0] <= now - _HOUR:
-            heard.popleft()
-        return len(heard) < HOURLY_BUDGET
+        return self.budget.allows((channel, room_id), now)
 
     def release(self) -> bool:
         """What was noted is durable now: hand it to the courier. True if there was anything."""
@@ -177,6 +190,8 @@ class Outbox:
 
     def discard(self) -> None:
         """What was noted could not be written: forget it."""
+        for entry in self._noted:
+            self.budget.drop((entry.channel, entry.order.room_id), entry.number)
         self._noted.clear()
 
     def waiting(self) -> tuple[Entry, ...]:
@@ -243,6 +258,15 @@ class Outbox:
             attempts=entry.attempts + 1,
             posted_id=result.message_id,
         )
+        if entry.order.verb is Verb.DELETE and result.outcome not in _SEEN:
+            # Whoever takes it back now is somebody else.
+            self._deletes.pop((entry.channel, entry.order.room_id, entry.order.message_id), None)
+        if entry.order.verb is Verb.SEND:
+            room = (entry.channel, entry.order.room_id)
+            if result.outcome in _SEEN:
+                self.budget.see(room, entry.number, now)
+            else:
+                self.budget.drop(room, entry.number)
         if result.outcome is Outcome.UNCONFIRMED:
             self._await_confirmation(replace(entry, outcome=Outcome.UNCONFIRMED))
 

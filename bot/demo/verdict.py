@@ -28,7 +28,7 @@ def as_data(judgement: Judgement, modes: Modes, tasks: Sequence[int]) -> dict[st
         "action": decision.action.word,
         "also": [action.word for action in decision.also],
         "doubtful": decision.doubtful,
-        "spared": "grace" if judgement.waits else decision.why_spared,
+        "spared": judgement.spared,
         "secret": secret,
         "rank": judgement.rank.value,
         "entitled": judgement.entitled,

@@ -1,5 +1,6 @@
 """Declared emergencies, and the two hours that follow an urgent message."""
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,6 +11,9 @@ from bot.store import tables
 from bot.store.journal import Journal
 
 TOWN = ""
+#: Why a message was spared: it is urgent, may be, or came soon after one that is. Only the first opens
+#: the two hours for others.
+URGENT, MAYBE_URGENT, AFTER_URGENT = "urgent", "maybe_urgent", "after_urgent"
 WINDOW = timedelta(hours=2)
 DEFAULT_LENGTH = timedelta(hours=24)
 
@@ -37,7 +41,7 @@ class Emergencies:
 
     def __init__(self) -> None:
         self._declared: list[Emergency] = []
-        self._urgent_until: dict[str, datetime] = {}
+        self._urgent: dict[str, dict[int, datetime]] = defaultdict(dict)
 
     async def load(self, connection: AsyncConnection, now: datetime) -> None:
         """Take up what earlier processes knew, urgent messages of the last two hours included."""
@@ -51,21 +55,32 @@ class Emergencies:
         ]
         judged = tables.judgements
         urgent = await connection.execute(
-            select(judged.c.room, judged.c.at, judged.c.traits).where(judged.c.at > now - WINDOW)
+            select(judged.c.room, judged.c.number, judged.c.at).where(
+                judged.c.at > now - WINDOW, judged.c.spared == URGENT
+            )
         )
-        self._urgent_until.clear()
-        for room, at, traits in urgent:
-            if "urgent" in traits:
-                self.note_urgent(room, at)
+        self._urgent.clear()
+        for room, message, at in urgent:
+            self.note_urgent(room, message, at)
 
-    def note_urgent(self, room: str, at: datetime) -> None:
-        """Open the two hours after an urgent message."""
-        self._urgent_until[room] = max(self._urgent_until.get(room, at), at + WINDOW)
+    def note_urgent(self, room: str, message: int, at: datetime) -> None:
+        """Open the two hours after a message that is urgent beyond doubt."""
+        here = self._urgent[room]
+        for old in [number for number, begun in here.items() if begun <= at - WINDOW]:
+            del here[old]
+        here[message] = at
+
+    def forget_urgent(self, room: str, message: int) -> None:
+        """A message was edited or misjudged: what it opened is closed."""
+        if room in self._urgent:
+            self._urgent[room].pop(message, None)
 
     def urgent_window(self, room: str, at: datetime) -> bool:
         """Whether an urgent message was posted in the room in the two hours before `at`."""
-        until = self._urgent_until.get(room)
-        return until is not None and until - WINDOW <= at < until
+        here = self._urgent.get(room)
+        if not here:
+            return False
+        return any(begun <= at < begun + WINDOW for begun in here.values())
 
     def current(self, at: datetime, room: str = TOWN) -> Emergency | None:
         """The emergency in force for a room (the town's included)."""
@@ -77,7 +92,8 @@ class Emergencies:
     def changes_after(self, at: datetime) -> list[datetime]:
         """When what is in force now will end by itself."""
         ends = [emergency.until for emergency in self._declared if emergency.holds(at)]
-        return ends + [until for until in self._urgent_until.values() if until > at]
+        begun = [moment for here in self._urgent.values() for moment in here.values()]
+        return ends + [moment + WINDOW for moment in begun if moment + WINDOW > at]
 
     def declare(
         self, journal: Journal, *, scope: str, reason: str, by: str, at: datetime, until: datetime

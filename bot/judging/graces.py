@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.message import Message, Role
+from bot.registry.people import UNVERIFIED
 from bot.store import tables
 from bot.store.journal import Journal
 from bot.store.rows import message_of
@@ -39,12 +41,13 @@ class Graces:
         """Take up the documents that an earlier process left waiting."""
         table = tables.graces
         rows = await connection.execute(
-            select(tables.messages, table.c.until, table.c.added)
+            select(tables.messages, table.c.until, table.c.added, tables.judgements.c.person)
             .join(table, table.c.number == tables.messages.c.number)
+            .join(tables.judgements, tables.judgements.c.number == table.c.number)
             .where(table.c.settled_at.is_(None))
             .order_by(table.c.number)
         )
-        self._waiting = {row.number: Grace(message_of(row), row.until, row.added) for row in rows}
+        self._waiting = {row.number: Grace(_sent(row), row.until, row.added) for row in rows}
 
     def open(self, journal: Journal, document: Message, until: datetime) -> None:
         """Let a document wait; one that waits already keeps what was added to it."""
@@ -120,3 +123,10 @@ class Graces:
     def next_end(self) -> datetime | None:
         """When the next grace ends."""
         return min((grace.until for grace in self._waiting.values()), default=None)
+
+
+def _sent(row: Any) -> Message:
+    """The document; an account that bears another's name stays without that name's rank."""
+    message = message_of(row)
+    unverified = row.person.endswith(UNVERIFIED)
+    return replace(message, sender=message.sender + UNVERIFIED) if unverified else message

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.calendar import WorkCalendar
@@ -10,19 +10,17 @@ from bot.channels.base import Capabilities
 from bot.core.decision import Action, Decision, Finding, Mode
 from bot.core.message import Message, Role, Room
 from bot.core.policy import Context, Policy, PolicySettings
-from bot.core.reading import Kind, Reading, Relation, Trait
-from bot.judging.emergencies import Emergencies
-from bot.judging.graces import Grace, Graces
+from bot.core.reading import Kind, Reading, Trait
+from bot.judging.emergencies import AFTER_URGENT, MAYBE_URGENT, URGENT
+from bot.judging.graces import Grace
+from bot.judging.judgement import Judgement, Ledgers
 from bot.judging.ladder import Standing, decide
-from bot.judging.modes import Modes
-from bot.judging.offences import Offences
-from bot.judging.recent import Recent
 from bot.reading.base import Reader
 from bot.reading.contents import Again, Content, taken_together
-from bot.reading.materials import Materials
-from bot.reading.notices import Notices
 from bot.store.journal import Journal
 from bot.town import Directory, Town
+
+__all__ = ["BACKLOG", "SECRECY", "Judge", "Judgement", "Ledgers"]
 
 #: What arrives later than this after its posting is recorded, never punished.
 BACKLOG = timedelta(minutes=2)
@@ -36,56 +34,6 @@ SECRECY, RECEIPTS, CHAT, BRIEF, FLOOD = (
     "brief_documents",
     "flood",
 )
-
-
-@dataclass(slots=True)
-class Judgement:
-    """Everything about one message's decision, for the record and for what follows from it.
-
-    Filled in by the judge alone, and not changed by anybody once it is handed on.
-
-    `waits` is set while a document's grace runs: its decision is yet to come.
-    `part_of` is the number of the document that this follow-up belongs to, and
-    `settled` holds the judgement of a document that this message completed.
-    Nothing of a `secret` message's words may be kept or shown. `would` is the
-    action that a room in its first week was spared.
-    """
-
-    message: Message
-    reading: Reading
-    decision: Decision
-    room: Room
-    person: str
-    rank: Role
-    entitled: bool
-    authorised: bool
-    at: datetime
-    working: bool = True
-    backlog: bool = False
-    relation: Relation | None = None
-    next_opening: datetime | None = None
-    waits: bool = False
-    part_of: int = 0
-    settled: "Judgement | None" = None
-    threshold: float = 0.0
-    secret: bool = False
-    would: Action = Action.NONE
-    took_us: int = 0
-    burst: int = 1
-
-
-@dataclass
-class Ledgers:
-    """What the judge remembers; each part is rebuilt from the archive at start."""
-
-    recent: Recent
-    offences: Offences
-    modes: Modes
-    emergencies: Emergencies
-    graces: Graces
-    notices: Notices
-    materials: Materials
-    shadow_until: dict[str, datetime]
 
 
 class Judge:
@@ -114,11 +62,14 @@ class Judge:
         self._reader.reload(calendar)
         self._ledgers.modes.reload(town)
 
-    def read(self, message: Message) -> Reading:
-        """What the message is, with what was said before it in its room."""
+    def read(self, message: Message, *, again: bool = False) -> Reading:
+        """What the message is, with what was said before it in its room.
+
+        `again` tells that it has been read before, with other words.
+        """
         recent = self._ledgers.recent
-        reading = self._reader.read(message, recent.before(message.room), recent.quoted(message))
-        recent.note(message, reading.kind)
+        reading = self._reader.read(message, recent.before(message), recent.quoted(message))
+        (recent.amend if again else recent.note)(message, reading.kind)
         return reading
 
     def holds_secret(self, message: Message) -> bool:
@@ -144,20 +95,23 @@ class Judge:
         *,
         read: tuple[Reading, bool] | None = None,
         replayed: bool = False,
+        edited: bool = False,
     ) -> Judgement:
-        """Judge a new message.
+        """Judge a new message, or one that was edited.
 
-        `read` is its reading and whether it is secret, where that has been found already.
+        `read` is its reading and whether it is secret, where that has been found already. An
+        edited one counts once, as it reads now; its age is for the caller to judge (`replayed`).
         """
         started = time.perf_counter_ns()
         if read is None:
             read = self._read_secrecy(message, self.read(message))
-        backlog = replayed or now - message.at > BACKLOG
+        backlog = replayed or (not edited and now - message.at > BACKLOG)
         judgement = self._stand(message, read, now, backlog=backlog)
-        judgement.burst = self._burst(judgement)
+        # What is edited was counted when it came.
+        judgement.burst = 1 if edited else self._burst(judgement)
         if not self._follow_up(journal, judgement):
             self._first(journal, judgement)
-        self._remember(journal, judgement)
+        self._remember(journal, judgement, again=edited)
         judgement.took_us = (time.perf_counter_ns() - started) // 1000
         return judgement
 
@@ -179,9 +133,13 @@ class Judge:
         judgement = self._stand(again.message, read, now, backlog=earlier.backlog)
         judgement.burst, judgement.part_of = earlier.burst, earlier.part_of
         self._ledgers.offences.clear(journal, again.message.number, now)
-        self._ledgers.recent.amend(again.message, again.reading.kind)
+        if again.secret:
+            blank = replace(again.message, text="", title="", items=())
+            self._ledgers.recent.amend(blank, again.reading.kind)
+        else:
+            self._ledgers.recent.amend(again.message, again.reading.kind)
         self._first(journal, judgement)
-        self._remember(journal, judgement)
+        self._remember(journal, judgement, again=True)
         return judgement
 
     def settle(self, journal: Journal, grace: Grace, now: datetime) -> Judgement:
@@ -215,6 +173,7 @@ class Judge:
             next_opening=None if open_now else self.calendar.next_opening(message.at),
             threshold=self.town.reading.threshold,
             secret=secret,
+            excused=self._excuse(message, reading),
         )
 
     def _follow_up(self, journal: Journal, judgement: Judgement) -> bool:
@@ -267,18 +226,24 @@ class Judge:
         reading, policy = judgement.reading, self.policies.get(BRIEF)
         if policy is None or reading.kind is not Kind.DOCUMENT or Trait.BRIEFED in reading.traits:
             return False
-        if judgement.backlog or self._excused(judgement):
+        if judgement.backlog or judgement.excused:
             return False
         return (
             self._ledgers.modes.mode(policy, judgement.room, judgement.message.at) is not Mode.OFF
         )
 
-    def _excused(self, judgement: Judgement) -> bool:
-        """An emergency, or what may be one, is exempt from everything but secrecy."""
-        message = judgement.message
-        return judgement.reading.sureness(Trait.URGENT) > _MAYBE_URGENT or (
-            self._ledgers.emergencies.urgent_window(message.room, message.at)
-        )
+    def _excuse(self, message: Message, reading: Reading) -> str:
+        """Why only secrecy is asked of a message: an emergency, or what may be one; else empty.
+
+        What is doubtful passes by itself and opens nothing for others.
+        """
+        urgent = reading.sureness(Trait.URGENT)
+        if Trait.URGENT in reading.traits and urgent >= self.town.reading.threshold:
+            return URGENT
+        if urgent > _MAYBE_URGENT:
+            return MAYBE_URGENT
+        after = self._ledgers.emergencies.urgent_window(message.room, message.at)
+        return AFTER_URGENT if after else ""
 
     def _decide(
         self, judgement: Judgement, *, completed: bool = False, only: frozenset[str] | None = None
@@ -297,7 +262,7 @@ class Judge:
             managed=judgement.room.managed,
             backlog=judgement.backlog,
             threshold=judgement.threshold,
-            offences=self._ledgers.offences.counts(judgement.person, message.at),
+            offences=self._ledgers.offences.counts(judgement.person, message.at, message.number),
         )
         if self._in_shadow(judgement.room, message.at):
             judgement.would = decide(findings, standing).action
@@ -325,7 +290,7 @@ class Judge:
 
     def _applicable(self, judgement: Judgement) -> frozenset[str] | None:
         """Names of the policies that alone may speak; None for all of them."""
-        if self._excused(judgement):
+        if judgement.excused:
             return frozenset({SECRECY})
         if judgement.reading.kind is Kind.ACKNOWLEDGEMENT:
             return frozenset({SECRECY, RECEIPTS})
@@ -363,13 +328,18 @@ class Judge:
         until = self._ledgers.shadow_until.get(room.name)
         return until is not None and at < until
 
-    def _remember(self, journal: Journal, judgement: Judgement) -> None:
-        """What later judgements depend on."""
+    def _remember(self, journal: Journal, judgement: Judgement, *, again: bool = False) -> None:
+        """What later judgements depend on; of one judged `again` in place of what it was before."""
+        if again:
+            room, id_ = judgement.message.room, judgement.message.id
+            self._ledgers.emergencies.forget_urgent(room, judgement.message.number)
+            self._ledgers.notices.forget(room, id_)
+            self._ledgers.materials.forget(room, id_)
         if judgement.waits:
             return
         message, reading, decision = judgement.message, judgement.reading, judgement.decision
-        if Trait.URGENT in reading.traits:
-            self._ledgers.emergencies.note_urgent(message.room, message.at)
+        if judgement.spared == URGENT:
+            self._ledgers.emergencies.note_urgent(message.room, message.number, message.at)
         if decision.action < Action.DELETE and not judgement.secret:
             # What was taken down is no earlier notice to compare with.
             self._ledgers.notices.note(message, reading)

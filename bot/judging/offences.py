@@ -32,22 +32,24 @@ class Offences:
         for at, policy, message, person in rows:
             self._by_person[person].append((at, policy, message))
 
-    def counts(self, person: str, at: datetime) -> Mapping[str, int]:
-        """Offences by policy in the seven days before `at`."""
+    def counts(self, person: str, at: datetime, but: int = 0) -> Mapping[str, int]:
+        """Offences by policy in the seven days before `at`, those of the message `but` left out."""
         entries = self._by_person.get(person)
         if not entries:
             return {}
         counts: dict[str, int] = defaultdict(int)
-        for moment, policy, _ in entries:
-            if at - COUNTED < moment <= at:
+        for moment, policy, message in entries:
+            if message != but and at - COUNTED < moment <= at:
                 counts[policy] += 1
         return counts
 
     def add(
         self, journal: Journal, *, person: str, policy: str, room: str, message: int, at: datetime
     ) -> None:
-        """Note an offence; what has faded is forgotten at the same time."""
+        """Note an offence, once for a message; what has faded is forgotten at the same time."""
         entries = self._by_person[person]
+        if any(entry[1:] == (policy, message) for entry in entries):
+            return
         entries[:] = [entry for entry in entries if entry[0] > at - FADED]
         entries.append((at, policy, message))
         journal.add(

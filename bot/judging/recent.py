@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.message import Message
+from bot.core.message import Message, MessageType
 from bot.core.reading import Kind
 from bot.reading.base import LOOK_BACK, Seen
 from bot.store import tables
@@ -26,9 +26,14 @@ class Recent:
         """Read back the last hour, and a few messages more of each room."""
         table, judged = tables.messages, tables.judgements
         rows = await connection.execute(
-            select(table, judged.c.kind)
+            select(table, judged.c.kind, judged.c.person)
             .join(judged, judged.c.number == table.c.number)
-            .where(table.c.at > now - timedelta(days=2), table.c.room != "")
+            .where(
+                table.c.at > now - timedelta(days=2),
+                table.c.room != "",
+                table.c.bot.is_(False),
+                table.c.type != MessageType.SYSTEM.value,
+            )
             .order_by(table.c.number.desc())
             .limit(5000)
         )
@@ -38,11 +43,13 @@ class Recent:
             message = message_of(row)
             self.note(message, Kind(row.kind) if row.kind else None)
             if message.at > now - _LONGEST_BURST and row.kind:
-                self.burst(message, message.sender, _LONGEST_BURST)
+                self.burst(message, row.person, _LONGEST_BURST)
 
-    def before(self, room: str) -> tuple[Seen, ...]:
-        """The room's last messages, oldest first."""
-        return tuple(self._rooms.get(room, ()))
+    def before(self, message: Message) -> tuple[Seen, ...]:
+        """The last messages of its room before this one, oldest first; none where it is private."""
+        seen = tuple(self._rooms.get(message.room, ()))
+        place = next((i for i, (earlier, _) in enumerate(seen) if earlier.id == message.id), None)
+        return seen if place is None else seen[:place]
 
     def quoted(self, message: Message) -> Seen | None:
         """The message that this one quotes, if it is still remembered."""
@@ -54,10 +61,11 @@ class Recent:
         return None
 
     def note(self, message: Message, kind: Kind | None) -> None:
-        """Remember a message."""
-        self._rooms[message.room].append((message, kind))
+        """Remember a message; what is said privately is nobody else's context."""
+        if message.room:
+            self._rooms[message.room].append((message, kind))
 
-    def amend(self, message: Message, kind: Kind) -> None:
+    def amend(self, message: Message, kind: Kind | None) -> None:
         """Remember otherwise what is remembered already; nothing for what is forgotten."""
         seen = self._rooms.get(message.room, deque())
         for place, (earlier, _) in enumerate(seen):

@@ -65,7 +65,7 @@ def _row(judgement: Judgement) -> dict[str, Any]:
         "relation": relation.kind.value if relation else None,
         "relation_of": relation.number if relation else None,
         "took_us": judgement.took_us,
-        "spared": "grace" if judgement.waits else decision.why_spared,
+        "spared": judgement.spared,
     }
 
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import literal, select
@@ -27,7 +27,7 @@ from bot.core.message import Message, MessageType
 from bot.core.reading import Reading
 from bot.delivery.outbox import Entry
 from bot.delivery.planner import Planner
-from bot.judging.judge import Judge, Judgement
+from bot.judging.judge import BACKLOG, Judge, Judgement
 from bot.judging.record import record
 from bot.pipeline.links import Links
 from bot.reading.contents import Content
@@ -102,20 +102,23 @@ class Desk:
         self.listeners: list[Listener] = []
         self.recalls: list[Callable[[int], None]] = []
 
-    def look_at(self, message: Message) -> bool:
-        """Read a new message before it is stored; True if its words must not be stored in clear.
+    def look_at(self, message: Message, *, again: bool = False) -> bool:
+        """Read a message before it is stored; True if its words must not be stored in clear.
 
-        The reading is kept for its judgement, which comes once the message is durable.
+        The reading is kept for its judgement, which comes once the message is durable. `again`
+        tells that the message is known, with other words.
         """
         if message.bot or message.type is MessageType.SYSTEM:
             return False
         try:
-            reading = self._judge.read(message)
+            reading = self._judge.read(message, again=again)
         except Exception:
             # What cannot be read may be anything: it is sealed, and its judgement says what is wrong.
             log.exception("message could not be read")
             return True
         secret = self._judge.is_secret(message, reading)
+        if secret:
+            self._state.ledgers.recent.amend(self._seal.blank(message), reading.kind)
         self._readings[message.number] = reading, secret
         return secret
 
@@ -125,7 +128,7 @@ class Desk:
             case Posted(message):
                 self._posted(journal, message, now, replayed=event.replayed)
             case Edited(message):
-                self._edited(journal, message, event.revision, now)
+                self._edited(journal, message, event, now)
             case Recalled():
                 self._recalled(journal, event, now)
             case Joined(channel, room_id, people):
@@ -173,8 +176,9 @@ class Desk:
             return
         message = self._known_sender(journal, message, now)
         person = self._judge.directory.person(message.sender, message.sender_id)
-        late = now - message.at > timedelta(minutes=2) or replayed
+        late = now - message.at > BACKLOG or replayed
         if message.private or self._commands.addressed(message):
+            self._state.ledgers.recent.amend(message, None)
             self._unjudged(journal, message, now, "command" if not message.private else "private")
             if not late:
                 self._said_to_bot(journal, message, person, now)
@@ -218,9 +222,9 @@ class Desk:
         for watcher in self.watchers:
             watcher(judgement, made)
 
-    def _edited(self, journal: Journal, message: Message, revision: int, now: datetime) -> None:
+    def _edited(self, journal: Journal, message: Message, event: Edited, now: datetime) -> None:
         """An edited message is judged again."""
-        table = tables.messages
+        table, revision = tables.messages, event.revision
         earlier = select(table.c.number, literal(revision), table.c.text, literal(now, Moment))
         journal.execute(
             tables.revisions.insert().from_select(
@@ -228,7 +232,7 @@ class Desk:
                 earlier.where(table.c.number == message.number),
             )
         )
-        secret = self.look_at(message)
+        secret = self.look_at(message, again=True)
         journal.change(
             table,
             {"number": message.number},
@@ -241,7 +245,8 @@ class Desk:
             # A command is obeyed once, as it was first said, and never judged.
             return
         message = self._known_sender(journal, message, now)
-        judgement = self._judge.judge(journal, message, now, read=read)
+        late = now - (event.at or now) > BACKLOG
+        judgement = self._judge.judge(journal, message, now, read=read, replayed=late, edited=True)
         record(journal, judgement, revision=revision, first=False)
         self._follow(journal, judgement)
 
@@ -318,6 +323,10 @@ class Desk:
         self._outcome(journal, entry, result.outcome)
         for listener in self.listeners:
             listener(entry, result)
+        gone = result.outcome in {Outcome.DONE, Outcome.UNCONFIRMED}
+        if entry.order.verb is Verb.DELETE and entry.message is not None and not gone:
+            # It stands where it was posted: published as well, it would be there twice.
+            self._state.deferrals.withdraw(journal, entry.message, "stands")
         if result.outcome in {Outcome.REFUSED, Outcome.UNSUPPORTED}:
             self._refused(journal, entry, result)
 

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
@@ -19,11 +20,9 @@ from bot.store.seal import Seal
 from bot.store.writer import Writer
 
 _Key = tuple[str, str, str]
-#: Number and revision of a message.
-_Known = dict[_Key, tuple[int, int]]
 
 _FIND = (
-    "SELECT m.channel, m.room_id, m.id, m.number, m.revision FROM {keys} JOIN messages m"
+    "SELECT m.channel, m.room_id, m.id, m.number, m.revision, m.at FROM {keys} JOIN messages m"
     " ON m.channel = {of}0{end} AND m.room_id = {of}1{end} AND m.id = {of}2{end}"
 )
 #: However many keys are asked for, it is one statement, and each key is looked up in the index.
@@ -33,6 +32,15 @@ _FINDS = {
         keys="json_array_elements(CAST($1::VARCHAR AS json)) AS j(value)", of="j.value->>", end=""
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A message in the archive; `at` is when it was posted."""
+
+    number: int
+    revision: int
+    at: datetime
 
 
 class Intake:
@@ -67,7 +75,9 @@ class Intake:
             )
         return fresh
 
-    def _number(self, event: Event, known: _Known, rows: list[dict[str, Any]]) -> Event | None:
+    def _number(
+        self, event: Event, known: dict[_Key, _Known], rows: list[dict[str, Any]]
+    ) -> Event | None:
         """The event with the number of its message; None for a message that came before."""
         match event:
             case Posted(message):
@@ -75,7 +85,7 @@ class Intake:
                 if key in known:
                     return None
                 number = self._state.numbers.next(tables.messages)
-                known[key] = number, 0
+                known[key] = _Known(number, 0, message.at)
                 numbered = replace(message, number=number)
                 rows.append(self._row(numbered))
                 return Posted(numbered, event.replayed)
@@ -83,12 +93,13 @@ class Intake:
                 if _key(message) not in known:
                     # The original was never seen: what it says now is a new message to the bot.
                     return self._number(Posted(message), known, rows)
-                number, revision = known[_key(message)]
-                known[_key(message)] = number, revision + 1
-                return Edited(replace(message, number=number), revision + 1)
+                was = known[_key(message)]
+                known[_key(message)] = replace(was, revision=was.revision + 1)
+                again = replace(message, number=was.number, at=was.at)
+                return Edited(again, was.revision + 1, message.at)
             case Recalled():
-                number, _ = known.get(_key_of(event) or ("", "", ""), (0, 0))
-                return replace(event, number=number)
+                gone = known.get(_key_of(event) or ("", "", ""))
+                return replace(event, number=0 if gone is None else gone.number)
             case _:
                 return event
 
@@ -116,12 +127,18 @@ def _key_of(event: Event) -> _Key | None:
             return None
 
 
-def _find(connection: Connection, keys: set[_Key]) -> _Known:
+def _find(connection: Connection, keys: set[_Key]) -> dict[_Key, _Known]:
     """Those of the messages that the archive holds."""
+    dialect = connection.dialect
+    moment = tables.messages.c.at.type.dialect_impl(dialect).result_processor(dialect, None)
+    assert moment is not None  # noqa: S101 - moments are kept as UTC
     cursor = connection.connection.cursor()
     try:
         asked = json.dumps(list(keys), ensure_ascii=False)
         cursor.execute(_FINDS[connection.dialect.name], (asked,))
-        return {(row[0], row[1], row[2]): (row[3], row[4]) for row in cursor.fetchall()}
+        return {
+            (row[0], row[1], row[2]): _Known(row[3], row[4], cast(datetime, moment(row[5])))
+            for row in cursor.fetchall()
+        }
     finally:
         cursor.close()

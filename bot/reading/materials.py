@@ -8,6 +8,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.decision import WAITS
 from bot.core.message import Message
 from bot.core.reading import Kind, Reading, Trait
 from bot.reading.normal import fold
@@ -30,6 +31,7 @@ _KEPT_DARK = frozenset({Trait.SECRET, Trait.PERSONAL_DATA})
 
 @dataclass(frozen=True, slots=True)
 class _Request:
+    number: int
     room: str
     id: str
     name: str
@@ -56,6 +58,7 @@ class Materials:
                 judged.c.kind.in_([Kind.ASSIGNMENT.value, Kind.DOCUMENT.value]),
                 judged.c.action.not_in(["delete", "mute", "remove"]),
                 tables.messages.c.sealed.is_(None),
+                judged.c.spared != WAITS,
             )
             .order_by(tables.messages.c.number)
         )
@@ -87,9 +90,15 @@ class Materials:
         clock = message.at.astimezone(self._zone).strftime("%H:%M")
         self._asked.append(
             _Request(
-                message.room, message.id, name, bare(message), f"{clock}“{message.room}”：{shown}"
+                message.number, message.room, message.id, name, bare(message),
+                f"{clock}“{message.room}”：{shown}",
             )
-        )
+        )  # fmt: skip
+        self._asked.sort(key=lambda old: old.number)
+
+    def forget(self, room: str, message_id: str) -> None:
+        """A message was edited: what it asked for before is asked for no more."""
+        self._asked = [old for old in self._asked if (old.room, old.id) != (room, message_id)]
 
     def _today(self, message: Message) -> date:
         return message.at.astimezone(self._zone).date()

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.decision import WAITS
 from bot.core.message import Message
 from bot.core.reading import Kind, Reading, Relation, RelationKind
 from bot.reading.relating import (
@@ -84,6 +85,7 @@ class Notices:
                 # A deferred notice left its room because the bot took it down, not its sender.
                 or_(tables.messages.c.recalled_at.is_(None), judged.c.action == "defer"),
                 tables.messages.c.sealed.is_(None),
+                judged.c.spared != WAITS,  # a document that waits is compared with nothing yet
             )
             .order_by(tables.messages.c.number)
         )
@@ -105,13 +107,15 @@ class Notices:
             self._notices.popleft()
         where = (message.room, message.id)
         root = self._related[2] if self._related and self._related[:2] == where else None
-        self._notices.append(
-            Notice(
-                message.id, message.number, message.room, message.sender, message.at,
-                bare(message), reading.deadline, frozenset(reading.addressees), reading.kind,
-                URGES.search(message.text) is not None, root,
-            )
+        notice = Notice(
+            message.id, message.number, message.room, message.sender, message.at,
+            bare(message), reading.deadline, frozenset(reading.addressees), reading.kind,
+            URGES.search(message.text) is not None, root,
         )  # fmt: skip
+        self._notices.append(notice)
+        if len(self._notices) > 1 and self._notices[-2].number > notice.number:
+            # Edited, or a document settled late: it stands where it was posted.
+            self._notices = deque(sorted(self._notices, key=lambda n: n.number), _MOST)
 
     def forget(self, room: str, message_id: str) -> None:
         """A notice was taken back: nothing is compared with it any more."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Dialect, Table, and_, bindparam
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeEngine
 
 from bot.store.columns import Moment
 
@@ -90,10 +90,8 @@ def _same(table: Table, keys: Sequence[str]) -> Any:
 
 def _converter(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
     """From the bot's value to the driver's; None where they are the same."""
-    if isinstance(kind, TypeDecorator):
-        convert = kind.bind_processor(dialect)
-    else:
-        convert = kind.dialect_impl(dialect).bind_processor(dialect)
+    # The dialect's own form of the type: a plain one leaves the conversion to the driver.
+    convert = kind.dialect_impl(dialect).bind_processor(dialect)
     if isinstance(kind, Moment) and convert is not None:
         return lru_cache(_MOMENTS)(convert)
     return convert

@@ -17,11 +17,11 @@ CASES = 5
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """A message that the reading was least sure about."""
+    """A message that something would have been done about; `sure` is how sure its findings are."""
 
     number: int
     words: str
-    confidence: float
+    sure: float
     policies: tuple[str, ...]
 
 
@@ -34,12 +34,13 @@ class ShadowReport:
     actions: dict[str, int]
     doubtful: tuple[Doubtful, ...]
 
-    def text(self) -> str:
+    def text(self, language: str = "zh") -> str:
         """For an admin's phone."""
         count = self.actions.get
         lines = [
             say(
                 "shadow.head",
+                language,
                 room=self.room,
                 messages=self.messages,
                 deleted=count("delete", 0) + count("mute", 0),
@@ -49,12 +50,18 @@ class ShadowReport:
             )
         ]
         if self.doubtful:
-            lines.append(say("shadow.doubtful", count=len(self.doubtful)))
+            lines.append(say("shadow.doubtful", language, count=len(self.doubtful)))
         lines += [
-            say("shadow.case", number=case.number, words=case.words, sure=f"{case.confidence:.0%}")
+            say(
+                "shadow.case",
+                language,
+                number=case.number,
+                words=case.words,
+                sure=f"{case.sure:.0%}",
+            )
             for case in self.doubtful
         ]
-        return "\n".join([*lines, say("shadow.tail", room=self.room)])
+        return "\n".join([*lines, say("shadow.tail", language, room=self.room)])
 
 
 async def shadow_report(
@@ -62,11 +69,17 @@ async def shadow_report(
 ) -> ShadowReport:
     """What would have been done in `room` from `since` to `until` (end excluded)."""
     judged = tables.judgements
-    here = (judged.c.room == room, judged.c.at >= since, judged.c.at < until)
+    # What is said to the bot, and what bots say, is not judged.
+    here = (
+        judged.c.room == room,
+        judged.c.at >= since,
+        judged.c.at < until,
+        judged.c.kind.is_not(None),
+    )
     rows = await connection.execute(
         select(judged.c.would, func.count()).where(*here).group_by(judged.c.would)
     )
-    actions: dict[str, int] = {would or "none": count for would, count in rows}
+    actions = {str(would): int(count) for would, count in rows}
     total = sum(actions.values())
     actions.pop("none", None)
     return ShadowReport(room, total, actions, await _doubtful(connection, here))
@@ -74,11 +87,16 @@ async def shadow_report(
 
 async def _doubtful(connection: AsyncConnection, here: Sequence[object]) -> tuple[Doubtful, ...]:
     judged, messages, findings = tables.judgements, tables.messages, tables.findings
+    # What a decision rests on is its findings: that something is no assignment may be sure though
+    # it is not sure what it is.
+    sure = func.min(findings.c.sure).label("sure")
     rows = await connection.execute(
-        select(judged.c.number, judged.c.confidence, messages.c.text, messages.c.title)
+        select(judged.c.number, sure, messages.c.text, messages.c.title)
         .join(messages, messages.c.number == judged.c.number)
+        .join(findings, findings.c.message == judged.c.number)
         .where(*here, judged.c.would.not_in(["none", "record", ""]), messages.c.sealed.is_(None))  # type: ignore[arg-type]
-        .order_by(judged.c.confidence, judged.c.number)
+        .group_by(judged.c.number, messages.c.text, messages.c.title)
+        .order_by(sure, judged.c.number)
         .limit(CASES)
     )
     cases = rows.all()
@@ -93,7 +111,7 @@ async def _doubtful(connection: AsyncConnection, here: Sequence[object]) -> tupl
         Doubtful(
             case.number,
             excerpt(case.text or case.title),
-            case.confidence,
+            case.sure,
             tuple(found.get(case.number, ())),
         )
         for case in cases

@@ -119,6 +119,19 @@ def test_replay_with_shadow_only_records(folder: Path) -> None:
     done = qingqun("replay", str(SAMPLE), "--town", "town.toml", "--shadow", folder=folder)
     actions = {json.loads(line)["action"] for line in done.stdout.splitlines()}
     assert actions <= {"none", "record"}
+    enforced = qingqun("replay", str(SAMPLE), "--town", "town.toml", folder=folder)
+    rooms = {
+        line["id"]: line["room"] for line in map(json.loads, SAMPLE.read_text("utf-8").splitlines())
+    }
+    report = done.stderr.decode()
+    for room in set(rooms.values()):
+        would = [
+            record["action"]
+            for record in map(json.loads, enforced.stdout.splitlines())
+            if rooms[record["id"]] == room and record["kind"]
+        ]
+        deleted = would.count("delete") + would.count("mute")
+        assert f"“{room}”头一周只观察：共 {len(would)} 条消息，若执行会撤下 {deleted} 条" in report
 
 
 def test_init_doctor_and_the_store(tmp_path: Path) -> None:

@@ -119,3 +119,24 @@ async def test_a_value_without_a_place_is_an_error(engine: AsyncEngine) -> None:
             )
         )
     await writer.close()
+
+
+async def test_what_is_prepared_is_stored_as_sqlalchemy_would_store_it(engine: AsyncEngine) -> None:
+    """A moment on the full second among them: SQLite's driver would leave its microseconds out."""
+    columns = {c.name: c for c in tables.messages.columns if c.name != "number"}
+    row = {
+        "number": 1, "channel": "sim", "id": "a", "room": "群", "room_id": "r", "sender": "甲",
+        "sender_id": "1", "role": "member", "at": MONDAY, "received_at": MONDAY, "type": "text",
+        "text": "话", "items": ["一", "二"], "mentions": [], "bot": True, "sealed": b"x",
+    }  # fmt: skip
+    async with engine.begin() as connection:
+        await connection.execute(tables.messages.insert(), [row])
+        again = [{**row, "number": 2, "id": "b"}]
+        await connection.run_sync(
+            lambda plain: prepared.insert(tables.messages, plain.dialect).run(plain, again)
+        )
+        stored = ", ".join(f"CAST({name} AS TEXT)" for name in columns if name not in {"id", "at"})
+        one, other = (
+            await connection.exec_driver_sql(f"SELECT {stored}, at FROM messages ORDER BY number")  # noqa: S608
+        ).all()
+        assert one == other

@@ -98,7 +98,8 @@ class World(Platform):
         if kept is None or room is None or kept.gone:
             raise RefusedError(Refusal.GONE)
         room.kept[message_id] = edited = kept.edited(text)
-        self.tell(Edited(edited.message), changes.Changed(edited.message), about=edited.message)
+        now = replace(edited.message, at=self.clock.now())
+        self.tell(Edited(now), changes.Changed(edited.message), about=edited.message)
         await self.held_back()
         return edited.message
 
