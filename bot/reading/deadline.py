@@ -25,7 +25,7 @@ _PERIODS = frozenset(
     {"week", "weekend", "month_end", "in_month", "xun", "quarter", "year_end", "festival"}
 )
 _MORNING, _EVENING = 7, 18
-_CALENDAR_DATES = frozenset({"month_day", "slash", "festival", "lunar"})
+_CALENDAR_DATES = frozenset({"month_day", "slash"})
 _FAR = 270
 _STOP = re.compile(r"[。!?;\n]")
 
