@@ -1,4 +1,4 @@
-"""Addressees that stand in a row or alone: 凤岭、玄湾两村, 没交的:甲、乙, 东礁？"""
+"""Finds addressees in a row or alone: 凤岭、玄湾两村, 没交的:甲、乙, 东礁？."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ Spans = list[tuple[int, int]]
 
 _NAME = r"[\u4e00-\u9fff]{2,4}"
 _MANY = r"(?:两|[二三四五六七八九十]|[2-9])"
-_BODIES = r"(?:社区|村(?!民|小组)|乡镇|镇|乡|街道|家|组|单位|网格|支部|科室|站所|部门|片区|园区|大棚|队|班|学校|厂)"
+_BODIES = (
+    r"(?:社区|村(?!民|小组)|乡镇|镇|乡|街道|家|组|单位|网格|支部|科室|站所|部门|片区|园区|大棚"
+    r"|队|班|学校|厂)"
+)
 # 请鹤洲、登瀛两社区: the number says that the row is whole.
 _ROW = re.compile(
     r"(?:^|[,。;:!?()\s的])(?:截至目前|目前|今天|其中|以及|涉及|(?:还|就)?(?:差|剩)|请|由|让|叫|(?P<not>影响|走访|途经|经过|走))?"
@@ -61,13 +64,13 @@ def called_over(text: str) -> Spans:
 
 
 def alone(text: str) -> Spans:
-    """The name of a place or person that is the whole message: 东礁？"""
+    """The name of a place or person that is the whole message, as in 东礁？."""
     found = _ALONE.match(text)
     if found is None:
         return []
     letters, _ = cut(found["name"])
     known = set(letters) - _UNKNOWN
-    if known - set("Uhn") or not (set(letters) & set("?sU")):
+    if known - set("Uhna") or not (set(letters) & set("?sU")):
         return []
     return [found.span("name")]
 

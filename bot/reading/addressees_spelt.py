@@ -41,6 +41,7 @@ _AFTER_BOUNDARY = re.compile(
     r"[,。!?;\n:\s\]】)\"”请让由叫喂望]\s*|麻烦|辛苦|要求|通知|定的|意见|[①②③④⑤⑥⑦⑧⑨]|\d\.|[一二三四](?:、|是)"
     r"|其中|特别是|但"
 )
+_AFTER_TIME = re.compile(r"[前内之以,的起开始 ]*")
 _EACH_OR_ALL = re.compile(r"[各每全]|机关全体")
 _JOINT = re.compile(r"\s*(?:、|和|及|以及|与)\s*|\s+")
 _LABEL_JOINT = re.compile(r"\s*(?:、|,|和(?!谐)|及|以及|与)\s*")
@@ -193,11 +194,8 @@ def _places(
     places = {0} | {start for start, _ in known}
     places.update(found.end() for found in _AFTER_BOUNDARY.finditer(folded))
     places.update(found.start() for found in _EACH_OR_ALL.finditer(folded))
-    for _, end in times:
-        # 25日前会同财务股: what stands between the time and the phrase belongs to neither.
-        while end < len(folded) and folded[end] in "前内之以,的起开始 ":
-            end += 1
-        places.add(end)
+    # 25日前会同财务股: what stands between the time and the phrase belongs to neither.
+    places.update(_AFTER_TIME.match(folded, end).end() for _, end in times)  # type: ignore[union-attr]
     return sorted(places, reverse=True)
 
 
@@ -211,6 +209,13 @@ def _take_list(folded: str, spans: list[tuple[int, int]]) -> int:
         spans.append(item.span(1))
         end = item.end(1)
     return end
+
+
+def _is_none(folded: str, start: int, end: int, kind: str) -> bool:
+    """Whether it is nobody, or somebody who is never told to act."""
+    if kind == "each" and NOT_EACH.match(folded, start):
+        return True
+    return _OTHERS.search(folded[start:end]) is not None or bool(NOT_WITHIN.match(folded, start))
 
 
 def _is_actor(  # noqa: C901, PLR0911
@@ -232,9 +237,7 @@ def _is_actor(  # noqa: C901, PLR0911
         return False
     if follows_list:
         return True
-    if _OTHERS.search(folded[start:end]) or NOT_WITHIN.match(folded, start):
-        return False
-    if kind == "each" and NOT_EACH.match(folded, start):
+    if _is_none(folded, start, end, kind):
         return False
     if kind == "every" and spans:
         return False

@@ -25,7 +25,7 @@ _PERIODS = frozenset(
     {"week", "weekend", "month_end", "in_month", "xun", "quarter", "year_end", "festival"}
 )
 _MORNING, _EVENING = 7, 18
-_CALENDAR_DATES = frozenset({"month_day", "slash", "festival", "lunar"})
+_CALENDAR_DATES = frozenset({"month_day", "slash"})
 _FAR = 270
 _STOP = re.compile(r"[。!?;\n]")
 
@@ -89,7 +89,7 @@ def _default_calendar(timezone: tzinfo | None) -> WorkCalendar:
     return WorkCalendar(Hours(), timezone or UTC)
 
 
-def _candidates(
+def _candidates(  # noqa: C901
     folded: str, found: Sequence[Mention], clock: Clock, start: int, end: int
 ) -> list[_Candidate]:
     result: list[_Candidate] = []
@@ -121,13 +121,8 @@ def _candidates(
                 continue  # 停水8:00-18:00, 团建14:00-17:00: its beginning counts
             strength, anchor, began = max(strength, ranged), began, _NEVER
         carried = _carried(folded, mention, anchor, clock, strength)
-        if (
-            mention.date_kind in _CALENDAR_DATES
-            and day is not None
-            and (day - clock.today).days > _FAR
-            and strength < Strength.FIRM
-        ):
-            continue  # 9月1日开学未到校的, said on the fourth: that of this year, and past
+        if strength < Strength.FIRM and _is_past(mention, day, clock.today):
+            continue
         if strength and not _ASIDE.search(folded, max(0, mention.start - 30), mention.start):
             gathering = cues.is_gathering(folded, mention)
             moment = clock.moment(
@@ -154,6 +149,11 @@ class _Anchor:
 
     day: date
     mention: Mention
+
+
+def _is_past(mention: Mention, day: date | None, today: date) -> bool:
+    """Whether a day is likelier the last than the next: 9月1日没到校的, said on the fourth."""
+    return mention.date_kind in _CALENDAR_DATES and day is not None and (day - today).days > _FAR
 
 
 _NEVER = _Anchor(date.min, Mention(0, 0))

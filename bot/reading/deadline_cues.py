@@ -166,11 +166,7 @@ def sentence_start(folded: str, position: int) -> int:
 def strength(folded: str, mention: Mention) -> Strength:  # noqa: PLR0911
     """How surely the words around a mention make it a deadline."""
     before = folded[max(0, mention.start - 10) : mention.start]
-    if mention.past or _NOT.search(before):
-        return Strength.NONE
-    if mention.clock is None and _MEANWHILE.search(
-        folded, 0, mention.since.start if mention.since else mention.start
-    ):
+    if mention.past or _NOT.search(before) or _is_meanwhile(folded, mention):
         return Strength.NONE
     if _FROM.search(before) and mention.clock is None and mention.since is None:
         return Strength.NONE
@@ -212,6 +208,11 @@ def strength(folded: str, mention: Mention) -> Strength:  # noqa: PLR0911
     ):
         return Strength.FIRM
     return _weak_strength(folded, mention)
+
+
+def _is_meanwhile(folded: str, mention: Mention) -> bool:
+    start = mention.since.start if mention.since else mention.start
+    return mention.clock is None and _MEANWHILE.search(folded, 0, start) is not None
 
 
 def _span_strength(folded: str, mention: Mention, span: Match[str]) -> Strength:
