@@ -105,14 +105,14 @@ def _correct(clerk: Clerk, journal: Journal, call: Call, number: int, rest: str)
 
 
 def _accept(clerk: Clerk, journal: Journal, call: Call, number: int, rest: str) -> str | None:
-    person, _ = _person(clerk, rest)
+    person, _ = _person(clerk, number, rest)
     if person is None:
         return None
     return clerk.services.tasks.confirm(journal, number, person, by=call.person, now=call.now)
 
 
 def _return(clerk: Clerk, journal: Journal, call: Call, number: int, rest: str) -> str | None:
-    person, why = _person(clerk, rest)
+    person, why = _person(clerk, number, rest)
     if person is None:
         return None
     return clerk.services.tasks.reject(
@@ -120,10 +120,17 @@ def _return(clerk: Clerk, journal: Journal, call: Call, number: int, rest: str) 
     )
 
 
-def _person(clerk: Clerk, rest: str) -> tuple[str | None, str]:
+def _person(clerk: Clerk, number: int, rest: str) -> tuple[str | None, str]:
     """The one person whose name stands first, and what follows it."""
-    said, _, why = rest.partition(" ")
     services = clerk.services
+    task = services.tasks.get(number)
+    concerned = [] if task is None else [one.person for one in task.concerned]
+    # Names may hold spaces; those of the task come before others that begin alike.
+    whole = [name for name in concerned if f"{rest} ".startswith(f"{name} ")]
+    if whole:
+        name = max(whole, key=len)
+        return name, rest[len(name) :].strip()
+    said, _, why = rest.partition(" ")
     known = [*sorted(services.judge.directory.listed), *services.state.people.everyone()]
     found = names.people_like(said, known) if said else ()
     return (found[0] if len(found) == 1 else None), why.strip()

@@ -184,7 +184,9 @@ class Ledger:
         return True
 
     def confirm(self, journal: Journal, task: Task, person: str, at: datetime, by: str) -> None:
-        """The poster takes a result as done."""
+        """The poster takes a result as done; nothing new where that was done before."""
+        if task.people[person].confirmed_at is not None:
+            return
         task.people[person].confirmed_at = at
         self._write(journal, task, person, confirmed_at=at)
         self.note(journal, task, Deed.CONFIRMED, at, person=person, detail=by)
