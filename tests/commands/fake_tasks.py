@@ -1,5 +1,6 @@
 """A ledger of tasks that says what it was asked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.message import Message
@@ -34,6 +35,12 @@ class FakeTasks(Tasks):
         return None
 
     def get(self, number: int) -> Task | None:
+        return None
+
+    def all(self) -> Sequence[Task]:
+        return ()
+
+    def made_from(self, message: int) -> Task | None:
         return None
 
     def poster_of(self, number: int) -> str | None:
