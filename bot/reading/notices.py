@@ -23,6 +23,9 @@ from bot.reading.relating import (
     alike,
     bare,
     common_ground,
+    names_nothing,
+    same_days,
+    same_period,
 )
 from bot.store import tables
 from bot.store.rows import message_of
@@ -205,6 +208,8 @@ def _compare(message: Message, reading: Reading, words: str, notice: Notice) -> 
         return RelationKind.DUPLICATE
     if alike(words, notice.words) < _NEARLY or not same_people:
         return None
+    if not same_period(words, notice.words):
+        return None
     if not same_deadline or not _same_figures(words, notice.words):
         own = message.sender == notice.sender and message.room == notice.room
         return RelationKind.CORRECTION if own else None
@@ -220,17 +225,21 @@ def _same_figures(words: str, earlier: str) -> bool:
 def _meant(message: Message, words: str, recent: list[Notice]) -> Notice | None:
     """What a change without a quote is about: the room's notice that has most in common with it.
 
-    What is over cannot be changed any more; the sender's own notices come first.
+    What is over cannot be changed any more; the sender's own notices come first. A change that
+    does not say of what is about the sender's last notice there.
     """
-    best, best_score = None, 0.0
+    best, best_score, nameless = None, 0.0, names_nothing(words)
     for notice in reversed(recent):
         if notice.room != message.room or notice.kind is not Kind.ASSIGNMENT or notice.urges:
             continue
         if notice.deadline is not None and notice.deadline < message.at - _OVER:
             continue
-        score = common_ground(words, notice.words)
+        lately = message.at - notice.at < timedelta(days=1)
+        if nameless and lately and notice.sender == message.sender:
+            return notice
+        score = common_ground(words, notice.words) + same_days(words, notice.words)
         score += 0.2 if notice.sender == message.sender else 0.0
-        score += 0.1 if message.at - notice.at < timedelta(days=1) else 0.0
+        score += 0.1 if lately else 0.0
         if score > best_score:
             best, best_score = notice, score
     return best if best_score >= _LEAST_GROUND else None
