@@ -24,6 +24,7 @@ from bot.reading.relating import (
     bare,
     common_ground,
     names_nothing,
+    other_matter,
     same_days,
     same_period,
 )
@@ -196,7 +197,12 @@ def _compare(message: Message, reading: Reading, words: str, notice: Notice) -> 
     """What deadline, demand and addressees say of two notices that are alike, or nearly."""
     if URGES.search(message.text) and words != notice.words:
         return None
-    same_words = fuzz.ratio(words, notice.words) >= _SAME_WORDS or adds_nothing(words, notice.words)
+    relayed = adds_nothing(words, notice.words)
+    if not relayed and (
+        other_matter(words, notice.words) or not same_period(words, notice.words)
+    ):  # fmt: skip
+        return None
+    same_words = relayed or fuzz.ratio(words, notice.words) >= _SAME_WORDS
     same_deadline = reading.deadline == notice.deadline
     same_people = frozenset(reading.addressees) == notice.addressees
     if reading.kind is Kind.DOCUMENT:
@@ -207,8 +213,6 @@ def _compare(message: Message, reading: Reading, words: str, notice: Notice) -> 
     if same_words and same_deadline and _same_figures(words, notice.words):
         return RelationKind.DUPLICATE
     if alike(words, notice.words) < _NEARLY or not same_people:
-        return None
-    if not same_period(words, notice.words):
         return None
     if not same_deadline or not _same_figures(words, notice.words):
         own = message.sender == notice.sender and message.room == notice.room
