@@ -76,6 +76,19 @@ async def test_what_is_secret_is_not_shown_and_what_has_no_words_is_named(admin:
     assert "低保名单.xlsx" in group(page, "已交，待验收")
 
 
+async def test_what_is_no_task_is_dropped_by_button(admin: Visit) -> None:
+    town = admin.town
+    await town.post("政务群", "书记", "[as to=各村] 昨天大家都到齐了")
+    assert "不是任务" in await admin.text("/tasks/1")
+    answer = await admin.post("/tasks/1/drop")
+    assert answer.headers["Location"] == "/tasks/1"
+    page = await admin.text("/tasks/1")
+    assert "已撤回，不再提醒任何人" in page
+    assert 'action="/tasks/1/drop"' not in page
+    assert "没有任务" in await admin.text("/tasks")
+    assert [row[:3] for row in await audit(town, "drop")] == [("行政办主任", "drop", "task 1")]
+
+
 @pytest.mark.parametrize(
     ("address", "person", "status"),
     [

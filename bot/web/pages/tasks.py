@@ -50,9 +50,19 @@ async def task(request: web.Request) -> web.Response:
     away = {one.person for one in found.concerned if leave.on_leave(one.person, site.now)}
     return page(
         request, "task.html", place="tasks", task=found, now=site.now, away=away,
+        live=found.state in LIVE,
         groups=_groups(found), events=[event for event in events if event.event in set(Deed)],
         results={one.person: said.get(one.result or 0) for one in judged},
     )  # fmt: skip
+
+
+async def drop(request: web.Request) -> NoReturn:
+    """不是任务, by the same code as the command."""
+    site, visitor = request.app[SITE], request[VISITOR]
+    found = _found(site, request)
+    note, _ = await order(site, visitor, "drop", str(found.number))
+    site.leave_note(visitor.session, note)
+    raise web.HTTPSeeOther(f"/tasks/{found.number}")
 
 
 async def judge(request: web.Request) -> NoReturn:
@@ -103,4 +113,5 @@ ROUTES = (
     web.get("/tasks", tasks),
     web.get(r"/tasks/{number:\d{1,9}}", task),
     web.post(r"/tasks/{number:\d{1,9}}/{deed:accept|return}", judge),
+    web.post(r"/tasks/{number:\d{1,9}}/drop", drop),
 )
