@@ -21,7 +21,7 @@ from bot.store.engine import is_embedded, open_engine
 from bot.store.migrate import pending, upgrade
 from bot.store.positions import StoredPositions
 from bot.store.seal import KEY, Seal
-from bot.summary.report import reports_folder
+from bot.summary.folder import reports_folder
 from bot.town import Town
 from bot.town.hours import calendar_of
 from bot.town.watch import TownWatch

@@ -15,7 +15,8 @@ from bot.pipeline.inquiries import Inquiries
 from bot.state import TownState
 from bot.store.journal import Journal
 from bot.summary.counting import kept_fact
-from bot.summary.report import Report, tidy, weekly_report
+from bot.summary.folder import tidy
+from bot.summary.report import Report, weekly_report
 from bot.summary.weeks import Week
 
 #: Runs a piece of work on the ledgers; returns when it is durable.

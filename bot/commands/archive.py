@@ -17,13 +17,12 @@ from bot.judging.judge import SECRECY
 from bot.store import tables
 from bot.store.rows import message_of
 from bot.store.seal import Seal
+from bot.tasks.archive import RESTORED
 
 #: A delete in one of these states has taken the message away, or will.
 _GONE = (Outcome.DONE.value, Outcome.UNCONFIRMED.value, Outcome.PENDING.value)
 _QUIET = (Action.NONE.word, Action.RECORD.word)
 _NUMBER = re.compile(r"\s*(?:编号|no\.?|第)?\s*#?\s*(\d{1,9})\s*(?:号|条)?[\s,:;]*", re.IGNORECASE)
-
-RESTORE = "restore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Dossier:
     @property
     def restored(self) -> bool:
         """Whether it was put back already."""
-        return any(row.purpose == RESTORE for row in self.orders)
+        return any(row.purpose == RESTORED for row in self.orders)
 
     def mutes(self, now: datetime) -> list[Any]:
         """Mutes that came with it and are not over."""

@@ -1,7 +1,7 @@
-"""谁没收到 谁没交 待办 收到 and the poster's own 更正 取消 验收 退回: answered by the ledger of tasks."""
+"""谁没收到 谁没交 待办 收到, and 更正 取消 不是任务 验收 退回 of the poster: answered by the ledger."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.commands import names
 from bot.commands.base import A_NUMBER, NOTHING, NUMBERED, Call, Command, Right
@@ -9,6 +9,8 @@ from bot.commands.clerk import Clerk
 from bot.commands.parse import unquoted
 from bot.reading.deadline import find_deadline
 from bot.store.journal import Journal
+from bot.tasks.short import WHAT, subject
+from bot.tasks.task import Task
 
 _TASK = re.compile(
     r"\s*(?:任务|task|编号|第)?\s*#?\s*(?P<number>\d{1,9})\s*(?:号)?[\s,:;]*", re.IGNORECASE
@@ -18,6 +20,8 @@ _WORDS = 500
 _BY = re.compile(r"^\s*(?:时限|截止)?(?:改|推迟|提前)?(?:到|为|成|至)?|之?前$|until\s+")
 #: Characters beside a deadline that say nothing of the task.
 _SPARE = 5
+#: Tasks named where it is asked which is meant.
+_LISTED = 8
 
 
 def _task(call: Call) -> tuple[int | None, str]:
@@ -60,15 +64,22 @@ def _received(clerk: Clerk, journal: Journal, call: Call) -> None:
 
 
 def _own(
-    do: Callable[[Clerk, Journal, Call, int, str], str | None], usage: str
+    do: Callable[[Clerk, Journal, Call, int, str], str | None], usage: str, *, alone: bool = False
 ) -> Callable[[Clerk, Journal, Call], None]:
-    """A command on a task, for whoever issued it and for admins."""
+    """A command on a task, for whoever issued it and for admins.
+
+    Without a number the quoted task is meant, or, where the word may stand `alone`, the only one
+    that the caller has issued.
+    """
 
     def run(clerk: Clerk, journal: Journal, call: Call) -> None:
         number, rest = _task(call)
         if number is None:
-            clerk.decline(journal, call, clerk.say(call, usage))
-            return
+            meant = _meant(clerk, call, alone=alone)
+            if len(meant) != 1:
+                clerk.decline(journal, call, _which(clerk, call, usage, meant))
+                return
+            number = meant[0].number
         poster = clerk.services.tasks.poster_of(number)
         if poster is None:
             clerk.decline(journal, call, clerk.say(call, "tasks.unknown", number=number))
@@ -81,6 +92,26 @@ def _own(
             clerk.note(journal, call, thing=_thing(number), after=call.command.name)
 
     return run
+
+
+def _meant(clerk: Clerk, call: Call, *, alone: bool) -> Sequence[Task]:
+    """The tasks that may be meant where no number was said."""
+    tasks = clerk.services.tasks
+    if call.message.reply_to is not None:
+        return tasks.quoted(call.room, call.message.reply_to)
+    return [task for task in tasks.all() if alone and task.open and task.poster == call.person]
+
+
+def _which(clerk: Clerk, call: Call, usage: str, meant: Sequence[Task]) -> str:
+    """Ask for the number; of several tasks each is named."""
+    if not meant:
+        return clerk.say(call, usage)
+    named = "、".join(f"{task.number}“{subject(task.what, WHAT)}”" for task in meant[-_LISTED:])
+    return clerk.say(call, "tasks.which", tasks=named)
+
+
+def _drop(clerk: Clerk, journal: Journal, call: Call, number: int, rest: str) -> str | None:  # noqa: ARG001
+    return clerk.services.tasks.drop(journal, number, by=call.person, now=call.now)
 
 
 def _cancel(clerk: Clerk, journal: Journal, call: Call, number: int, rest: str) -> str | None:  # noqa: ARG001
@@ -105,14 +136,14 @@ def _correct(clerk: Clerk, journal: Journal, call: Call, number: int, rest: str)
 
 
 def _accept(clerk: Clerk, journal: Journal, call: Call, number: int, rest: str) -> str | None:
-    person, _ = _person(clerk, rest)
+    person, _ = _person(clerk, number, rest)
     if person is None:
         return None
     return clerk.services.tasks.confirm(journal, number, person, by=call.person, now=call.now)
 
 
 def _return(clerk: Clerk, journal: Journal, call: Call, number: int, rest: str) -> str | None:
-    person, why = _person(clerk, rest)
+    person, why = _person(clerk, number, rest)
     if person is None:
         return None
     return clerk.services.tasks.reject(
@@ -120,10 +151,17 @@ def _return(clerk: Clerk, journal: Journal, call: Call, number: int, rest: str) 
     )
 
 
-def _person(clerk: Clerk, rest: str) -> tuple[str | None, str]:
+def _person(clerk: Clerk, number: int, rest: str) -> tuple[str | None, str]:
     """The one person whose name stands first, and what follows it."""
-    said, _, why = rest.partition(" ")
     services = clerk.services
+    task = services.tasks.get(number)
+    concerned = [] if task is None else [one.person for one in task.concerned]
+    # Names may hold spaces; those of the task come before others that begin alike.
+    whole = [name for name in concerned if f"{rest} ".startswith(f"{name} ")]
+    if whole:
+        name = max(whole, key=len)
+        return name, rest[len(name) :].strip()
+    said, _, why = rest.partition(" ")
     known = [*sorted(services.judge.directory.listed), *services.state.people.everyone()]
     found = names.people_like(said, known) if said else ()
     return (found[0] if len(found) == 1 else None), why.strip()
@@ -149,6 +187,10 @@ COMMANDS = (
     Command(
         "cancel", ("取消任务", "取消"), ("cancel task", "cancel"), Right.POSTER,
         _own(_cancel, "tasks.cancel_usage"), NUMBERED,
+    ),
+    Command(
+        "drop", ("不是任务",), ("not a task", "drop"), Right.POSTER,
+        _own(_drop, "tasks.drop_usage", alone=True), NUMBERED,
     ),
     Command(
         "accept", ("验收",), ("accept",), Right.POSTER, _own(_accept, "tasks.accept_usage"),

@@ -1,6 +1,6 @@
 """误判 放行 驳回 待判 申诉 紧急: what people judge where the bot was not sure, or not right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.commands import archive
@@ -59,6 +59,7 @@ def _misjudged(clerk: Clerk, journal: Journal, call: Call) -> None:  # noqa: ARG
         state = verdict.let_stand(journal)
         verdict.teach(journal, lesson.kind, lesson.traits)
         made = verdict.correct(journal, lesson.kind, lesson.traits, "misjudged")
+        undone = None if made else verdict.misread(journal, lesson)
         verdict.close(journal, "misjudged")
         verdict.tell_sender(journal, "misjudged", state=say(f"command.told.{state}"))
         _note(clerk, journal, call, dossier, f"{state}; {_learnt(lesson)}")
@@ -69,12 +70,20 @@ def _misjudged(clerk: Clerk, journal: Journal, call: Call) -> None:  # noqa: ARG
             ),
             _taught(clerk, call, dossier, lesson),
         ]  # fmt: skip
-        if made:
-            tasks = "、".join(str(number) for number in made)
-            lines.append(clerk.say(call, "misjudged.task", tasks=tasks))
+        lines += _entered(clerk, call, made)
+        if undone is not None:
+            task, fate = undone
+            lines.append(clerk.say(call, f"misjudged.task.{fate.value}", task=task))
         clerk.answer(journal, call, "\n".join(lines))
 
     _judge(clerk, call, judged)
+
+
+def _entered(clerk: Clerk, call: Call, made: Sequence[int]) -> list[str]:
+    """Of which tasks it is told that they were made."""
+    if not made:
+        return []
+    return [clerk.say(call, "misjudged.task", tasks="、".join(str(number) for number in made))]
 
 
 def _learnt(lesson: Lesson) -> str:
@@ -94,7 +103,7 @@ def _let_pass(clerk: Clerk, journal: Journal, call: Call) -> None:  # noqa: ARG0
     def judged(journal: Journal, dossier: Dossier, words: str) -> None:
         verdict = Verdict(clerk, call, dossier)
         state = verdict.let_stand(journal)
-        verdict.correct(journal, None, frozenset(), "let_pass")
+        made = verdict.correct(journal, None, frozenset(), "let_pass")
         verdict.close(journal, "let_pass", words[:WORDS])
         verdict.tell_sender(journal, "let_pass", state=say(f"command.told.{state}"))
         _note(clerk, journal, call, dossier, f"let pass: {state}")
@@ -102,7 +111,7 @@ def _let_pass(clerk: Clerk, journal: Journal, call: Call) -> None:  # noqa: ARG0
             call, "let_pass.done", number=dossier.number, name=dossier.message.sender,
             state=clerk.say(call, f"state.{state}"),
         )  # fmt: skip
-        clerk.answer(journal, call, text)
+        clerk.answer(journal, call, "\n".join([text, *_entered(clerk, call, made)]))
 
     _judge(clerk, call, judged)
 

@@ -106,11 +106,7 @@ class Clerk:
         self, journal: Journal, message: Message, text: str, *, purpose: str, at: datetime
     ) -> None:
         """Say something privately to the very account that sent a message."""
-        self.services.state.outbox.post(
-            journal, purpose=purpose, channel=message.channel, verb=Verb.WHISPER, due_at=at,
-            room_id=message.room_id, person_id=message.sender_id or message.sender, text=text,
-            message=message.number,
-        )  # fmt: skip
+        self.services.state.outbox.tell_sender(journal, message, text, purpose=purpose, due_at=at)
 
     def whisper_unrecorded(self, call: Call, text: str) -> None:
         """Say privately what must not stand in the archive: past the outbox, and tried once.

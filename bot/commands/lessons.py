@@ -50,7 +50,7 @@ class Lesson:
 def lesson_of(words: str, dossier: Dossier) -> Lesson | None:
     """The lesson in the words after the number; None if they name no kind of message.
 
-    Without words, what the findings rest on is taken to be wrong.
+    Without words, what the findings rest on is taken to be wrong; where there are none, the kind.
     """
     kept = frozenset(Trait(trait) for trait in dossier.judged.traits)
     policies = {row.policy for row in dossier.last_findings}
@@ -64,7 +64,7 @@ def lesson_of(words: str, dossier: Dossier) -> Lesson | None:
     if kinds:
         return Lesson(kinds[0], traits)
     rests_on_kind = policies - _BY_TRAIT.keys() - _BY_COUNT
-    return Lesson(None if rests_on_kind else Kind(dossier.judged.kind), traits)
+    return Lesson(None if rests_on_kind or not policies else Kind(dossier.judged.kind), traits)
 
 
 def _said(words: str) -> tuple[list[Kind | Trait], str]:

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from bot.channels.base import Verb
-from bot.commands.archive import RESTORE, Dossier
+from bot.commands.archive import Dossier
 from bot.commands.base import Call
 from bot.commands.clerk import Clerk
+from bot.commands.lessons import Lesson
 from bot.core.decision import Action, Decision
 from bot.core.message import MessageType
 from bot.core.reading import Kind, Reading, Trait
@@ -14,6 +15,8 @@ from bot.reading.addressees import find_addressees
 from bot.reading.deadline import find_deadline
 from bot.store import tables
 from bot.store.journal import Journal
+from bot.tasks.archive import RESTORED
+from bot.tasks.task import LIVE, Misread
 from bot.words import say
 from bot.words.times import day_and_clock
 
@@ -48,8 +51,8 @@ class Verdict:
             return "purged"
         clerk.restored.add(dossier.number)
         state.outbox.post(
-            journal, purpose=RESTORE, channel=message.channel, verb=Verb.SEND, due_at=call.now,
-            key=f"{RESTORE}-{dossier.number}", room_id=message.room_id, message=dossier.number,
+            journal, purpose=RESTORED, channel=message.channel, verb=Verb.SEND, due_at=call.now,
+            key=f"{RESTORED}-{dossier.number}", room_id=message.room_id, message=dossier.number,
             after=down.number,
             text=say(
                 "command.restored.post", name=message.sender, text=words,
@@ -105,23 +108,55 @@ class Verdict:
     def correct(
         self, journal: Journal, kind: Kind | None, traits: frozenset[Trait], spared: str
     ) -> list[int]:
-        """Put the record right; the numbers of tasks made from what turns out to be an assignment."""
+        """Put the record right; the numbers of tasks made from what stands as an assignment.
+
+        A message of a task that is to be done has its task already. What was deleted has none, so
+        that letting it pass makes one.
+        """
         changes: dict[str, object] = {"spared": spared, "doubtful": False}
         if kind is not None:
             changes["kind"] = kind.value
-        key = {"number": self._dossier.number}
-        judged, message = self._dossier.judged, self._dossier.message
+        number, tasks, message = self._dossier.number, self._services.tasks, self._dossier.message
         self._services.state.ledgers.emergencies.forget_urgent(message.room, message.number)
-        if kind is not Kind.ASSIGNMENT or judged.kind == Kind.ASSIGNMENT.value:
-            journal.change(tables.judgements, key, **changes)
+        was = self._dossier.judged.kind == Kind.ASSIGNMENT.value
+        task = tasks.made_from(number)
+        there = was and task is not None and task.state in LIVE
+        assigns = kind is Kind.ASSIGNMENT or (was and self._deleted and kind is None)
+        if not assigns or there:
+            journal.change(tables.judgements, {"number": number}, **changes)
             return []
         judgement = self._as_assignment(traits, self._call.now)
-        reading = judgement.reading
-        journal.change(
-            tables.judgements, key, deadline=reading.deadline,
-            addressees=list(reading.addressees), **changes,
-        )  # fmt: skip
-        return list(self._services.tasks.judged(journal, judgement))
+        if not was:
+            changes["deadline"] = judgement.reading.deadline
+            changes["addressees"] = list(judgement.reading.addressees)
+        journal.change(tables.judgements, {"number": number}, **changes)
+        return list(tasks.judged(journal, judgement))
+
+    @property
+    def _deleted(self) -> bool:
+        """Whether the bot had taken the message away for good."""
+        down = self._dossier.taken_down
+        return down is not None and down.purpose != Action.DEFER.word
+
+    def misread(self, journal: Journal, lesson: Lesson) -> tuple[int, Misread] | None:
+        """Undo what came of a message that was no assignment: the task, and what became of it.
+
+        Where it broke a rule besides and nobody says what it is, the fault may lie elsewhere:
+        its task is kept.
+        """
+        dossier, tasks = self._dossier, self._services.tasks
+        task = tasks.made_from(dossier.number)
+        if (
+            task is None
+            or dossier.judged.kind != Kind.ASSIGNMENT.value
+            or lesson.kind is Kind.ASSIGNMENT
+        ):
+            return None
+        if lesson.kind is None and dossier.last_findings:
+            return (task.number, Misread.KEPT) if task.state in LIVE else None
+        call = self._call
+        fate = tasks.misread(journal, dossier.number, by=call.person, now=call.now)
+        return None if fate is None else (task.number, fate)
 
     def _as_assignment(self, traits: frozenset[Trait], now: datetime) -> Judgement:
         """The judgement it would have had, had it been read as an assignment."""

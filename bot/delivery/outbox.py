@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Order, Result, Verb
 from bot.core.decision import Outcome
+from bot.core.message import Message
 from bot.delivery.budget import HOUR, Budget
 from bot.store import tables
 from bot.store.journal import Journal
@@ -160,6 +161,24 @@ class Outbox:
         if verb is Verb.DELETE:
             self._note_delete((channel, room_id, target_id), number)
         return number
+
+    def tell_sender(
+        self,
+        journal: Journal,
+        message: Message,
+        text: str,
+        *,
+        purpose: str,
+        due_at: datetime,
+        text_else: str = "",
+        after: int | None = None,
+    ) -> int:
+        """Note something to be said privately to the very account that sent a message."""
+        return self.post(
+            journal, purpose=purpose, channel=message.channel, verb=Verb.WHISPER, due_at=due_at,
+            room_id=message.room_id, person_id=message.sender_id or message.sender, text=text,
+            text_else=text_else, message=message.number, after=after,
+        )  # fmt: skip
 
     def _note_delete(self, key: tuple[str, str, str], number: int) -> None:
         self._deletes[key] = number

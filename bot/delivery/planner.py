@@ -133,19 +133,10 @@ class Planner:
             head = fallback
         text = self._nudge_text(judgement, head)
         text_else = self._nudge_text(judgement, fallback) if after else ""
-        self._outbox.post(
-            journal,
-            purpose="nudge",
-            channel=message.channel,
-            verb=Verb.WHISPER,
-            due_at=judgement.at,
-            room_id=message.room_id,
-            person_id=message.sender_id,
-            text=text,
-            text_else=text_else,
-            message=message.number,
-            after=after,
-        )
+        self._outbox.tell_sender(
+            journal, message, text,
+            purpose="nudge", due_at=judgement.at, text_else=text_else, after=after,
+        )  # fmt: skip
 
     def _nudge_text(self, judgement: Judgement, head: str) -> str:
         message, decision = judgement.message, judgement.decision

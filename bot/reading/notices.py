@@ -24,6 +24,10 @@ from bot.reading.relating import (
     alike,
     bare,
     common_ground,
+    names_nothing,
+    other_matter,
+    same_days,
+    same_period,
 )
 from bot.store import tables
 from bot.store.rows import message_of
@@ -197,7 +201,12 @@ def _compare(message: Message, reading: Reading, words: str, notice: Notice) -> 
     """What deadline, demand and addressees say of two notices that are alike, or nearly."""
     if URGES.search(message.text) and words != notice.words:
         return None
-    same_words = fuzz.ratio(words, notice.words) >= _SAME_WORDS or adds_nothing(words, notice.words)
+    relayed = adds_nothing(words, notice.words)
+    if not relayed and (
+        other_matter(words, notice.words) or not same_period(words, notice.words)
+    ):  # fmt: skip
+        return None
+    same_words = relayed or fuzz.ratio(words, notice.words) >= _SAME_WORDS
     same_deadline = reading.deadline == notice.deadline
     same_people = frozenset(reading.addressees) == notice.addressees
     if reading.kind is Kind.DOCUMENT:
@@ -224,17 +233,21 @@ def _same_figures(words: str, earlier: str) -> bool:
 def _meant(message: Message, words: str, recent: list[Notice]) -> Notice | None:
     """What a change without a quote is about: the room's notice that has most in common with it.
 
-    What is over cannot be changed any more; the sender's own notices come first.
+    What is over cannot be changed any more; the sender's own notices come first. A change that
+    does not say of what is about the sender's last notice there.
     """
-    best, best_score = None, 0.0
+    best, best_score, nameless = None, 0.0, names_nothing(words)
     for notice in reversed(recent):
         if notice.room != message.room or notice.kind is not Kind.ASSIGNMENT or notice.urges:
             continue
         if notice.deadline is not None and notice.deadline < message.at - _OVER:
             continue
-        score = common_ground(words, notice.words)
+        lately = message.at - notice.at < timedelta(days=1)
+        if nameless and lately and notice.sender == message.sender:
+            return notice
+        score = common_ground(words, notice.words) + same_days(words, notice.words)
         score += 0.2 if notice.sender == message.sender else 0.0
-        score += 0.1 if message.at - notice.at < timedelta(days=1) else 0.0
+        score += 0.1 if lately else 0.0
         if score > best_score:
             best, best_score = notice, score
     return best if best_score >= _LEAST_GROUND else None

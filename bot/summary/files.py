@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.summary import picture, sheet
+from bot.summary.folder import STEM
 from bot.summary.fonts import NoFontError
-from bot.summary.report import STEM
 from bot.summary.summary import Summary
 from bot.summary.text import Words
 from bot.town import Town

@@ -1,24 +1,18 @@
 """A week's report: its text, and its picture and spreadsheet as files."""
 
 import asyncio
-import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.engine import database_file
 from bot.summary.summary import Summary, gather
 from bot.summary.text import Words, weekly_text
 from bot.summary.weeks import Spans, Week
 from bot.town import Town
-
-#: How a week's files begin, so that old ones can be found again; and where they lie.
-STEM, _FOLDER = "qingqun-", "reports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +57,6 @@ async def weekly_report(
 
 
 def _write(summary: Summary, folder: Path, words: Words, town: Town) -> tuple[Path, ...]:
-    """Drawing and tabulating are heavy to load, and wanted once a week."""
-    module = importlib.import_module("bot.summary.files")
-    return cast(tuple[Path, ...], module.write_files(summary, folder, words, town))
+    from bot.summary.files import write_files  # noqa: PLC0415 - heavy to load, wanted once a week
 
-
-def reports_folder(url: str) -> Path:
-    """Where a town's reports lie: beside its archive, or in the working directory for a server's."""
-    archive = database_file(url)
-    return (archive.parent if archive else Path()).absolute() / _FOLDER
-
-
-def tidy(folder: Path, now: datetime, days: int) -> None:
-    """Remove reports older than the town keeps words. Blocks."""
-    oldest = now - timedelta(days=days)
-    for path in folder.glob(f"{STEM}*"):
-        if path.is_file() and path.stat().st_mtime < oldest.timestamp():
-            path.unlink(missing_ok=True)
+    return write_files(summary, folder, words, town)

@@ -11,7 +11,7 @@ from bot.tasks.ledger import REMEMBERED, Ledger
 from bot.tasks.task import Concern, Deed, Post, Task, TaskState
 
 #: What the bot itself posts in rooms about tasks; people may quote it.
-PUBLISHED, MENTIONED = "publish", "task_mention"
+PUBLISHED, MENTIONED, RESTORED = "publish", "task_mention", "restore"
 
 
 async def read_tasks(connection: AsyncConnection, ledger: Ledger, now: datetime) -> None:
@@ -105,7 +105,7 @@ async def _own_posts(
     mentioned = posted.join(tables.tasks, tables.tasks.c.message == outbox.c.message)
     for query in (
         published.where(outbox.c.purpose == PUBLISHED),
-        mentioned.where(outbox.c.purpose == MENTIONED),
+        mentioned.where(outbox.c.purpose.in_([MENTIONED, RESTORED])),
     ):
         for row in await connection.execute(query):
             speaks[row.name, row.posted_id].append(row.number)

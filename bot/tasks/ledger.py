@@ -126,9 +126,16 @@ class Ledger:
         return True
 
     def unpost(self, journal: Journal, task: Task, message: int) -> None:
-        """A message of a task was taken back by people."""
-        task.posts[message] = replace(task.posts[message], sort="recalled")
-        journal.change(tables.task_messages, {"message": message}, part="recalled")
+        """A message of a task was taken back by people, or is none of it."""
+        self._sort(journal, task, message, "recalled")
+
+    def repost(self, journal: Journal, task: Task, message: int) -> None:
+        """The notice stands after all."""
+        self._sort(journal, task, message, "notice")
+
+    def _sort(self, journal: Journal, task: Task, message: int, sort: str) -> None:
+        task.posts[message] = replace(task.posts[message], sort=sort)
+        journal.change(tables.task_messages, {"message": message}, part=sort)
 
     def add(self, journal: Journal, task: Task, person: str, at: datetime) -> bool:
         """One more person it concerns, from `at` on; False if it does already."""
@@ -184,7 +191,9 @@ class Ledger:
         return True
 
     def confirm(self, journal: Journal, task: Task, person: str, at: datetime, by: str) -> None:
-        """The poster takes a result as done."""
+        """The poster takes a result as done; nothing new where that was done before."""
+        if task.people[person].confirmed_at is not None:
+            return
         task.people[person].confirmed_at = at
         self._write(journal, task, person, confirmed_at=at)
         self.note(journal, task, Deed.CONFIRMED, at, person=person, detail=by)
@@ -199,12 +208,7 @@ class Ledger:
         self._write(journal, task, person, handed_in_at=None, result=None, confirmed_at=None)
         self.note(journal, task, deed, at, person=person, message=result, detail=detail)
         if task.state is TaskState.DONE:
-            task.state, task.closed_at = TaskState.OPEN, None
-            journal.change(
-                tables.tasks, {"number": task.number}, state=task.state.value, closed_at=None
-            )
-            self.note(journal, task, Deed.REOPENED, at)
-            self._index(task)
+            self.reopen(journal, task, at)
         self._tell(task)
 
     def correct(
@@ -260,6 +264,16 @@ class Ledger:
         self.note(journal, task, deed, at, person=by, message=message)
         for person in task.people:
             self._open_of[person].pop(task.number, None)
+
+    def reopen(self, journal: Journal, task: Task, at: datetime, by: str = "") -> None:
+        """It is to be done after all."""
+        task.state, task.closed_at = TaskState.OPEN, None
+        journal.change(
+            tables.tasks, {"number": task.number}, state=task.state.value, closed_at=None
+        )
+        self.note(journal, task, Deed.REOPENED, at, person=by)
+        self._index(task)
+        self._tell(task)
 
     def note(
         self,

@@ -24,7 +24,7 @@ from bot.tasks.content import (
 )
 from bot.tasks.ledger import Draft, Ledger
 from bot.tasks.short import WHAT, subject
-from bot.tasks.task import KEPT_BACK, LIVE, POSTINGS, Deed, Task, TaskState
+from bot.tasks.task import KEPT_BACK, LIVE, POSTINGS, Deed, Misread, Task, TaskState
 from bot.town.directory import EVERYONE_WORDS, Resolved
 from bot.words import say
 from bot.words.times import day_and_clock, excerpt
@@ -47,6 +47,8 @@ class Making:
         known = self._ledger.made_from(judgement.message.number) or (
             self._ledger.made_from(judgement.part_of) if judgement.part_of else None
         )
+        if known is not None and known.state is TaskState.WITHDRAWN:
+            return self._stands_after_all(journal, known, judgement)
         if known is not None:
             return self._told_anew(journal, known, judgement)
         relation = judgement.relation
@@ -107,7 +109,9 @@ class Making:
         if judgement.settled is not None:
             self._completing = {judgement.settled.message.number: judgement}
 
-    def recalled(self, journal: Journal, task: Task, number: int, now: datetime) -> None:
+    def recalled(
+        self, journal: Journal, task: Task, number: int, now: datetime, by: str = ""
+    ) -> None:
         """One of a task's messages was taken back; with the last posting of it the task goes."""
         standing = [post.number for post in task.posts.values() if post.sort in POSTINGS]
         if number not in standing or task.state not in LIVE:
@@ -115,8 +119,35 @@ class Making:
         self._ledger.unpost(journal, task, number)
         if len(standing) == 1:
             self._ledger.close(
-                journal, task, TaskState.WITHDRAWN, now, deed=Deed.WITHDRAWN, message=number
+                journal, task, TaskState.WITHDRAWN, now, deed=Deed.WITHDRAWN, by=by, message=number
             )
+
+    def misread(
+        self, journal: Journal, task: Task, number: int, now: datetime, by: str
+    ) -> Misread | None:
+        """One of a task's messages says nothing of the kind: what comes of it is undone."""
+        sort = task.posts[number].sort if number in task.posts else ""
+        if sort in POSTINGS and task.state in LIVE:
+            self.recalled(journal, task, number, now, by)
+            return Misread.WITHDRAWN if task.state is TaskState.WITHDRAWN else Misread.KEPT
+        if sort == "cancellation" and task.state is TaskState.CANCELLED:
+            self._ledger.unpost(journal, task, number)
+            self._ledger.reopen(journal, task, now, by)
+            return Misread.REOPENED
+        if sort == "correction" and task.state in LIVE:
+            return Misread.CORRECTED
+        return None
+
+    def _stands_after_all(
+        self, journal: Journal, task: Task, judgement: Judgement
+    ) -> Sequence[int]:
+        """What was withdrawn as misread is an assignment after all; its receipts still count."""
+        number = judgement.message.number
+        if task.posts[number].sort != "recalled":
+            return ()
+        self._ledger.repost(journal, task, number)
+        self._ledger.reopen(journal, task, judgement.at)
+        return (task.number,)
 
     def _counts(self, judgement: Judgement) -> bool:
         """Whether an assignment stands: deleted ones do not, but for a duplicate of one that does."""

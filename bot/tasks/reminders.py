@@ -16,7 +16,7 @@ from bot.judging.judge import Judge
 from bot.state import TownState
 from bot.store import tables
 from bot.store.journal import Journal
-from bot.tasks.archive import MENTIONED, PUBLISHED
+from bot.tasks.archive import MENTIONED, PUBLISHED, RESTORED
 from bot.tasks.ledger import REMEMBERED, Ledger
 from bot.tasks.mentions import Mentions, Undelivered
 from bot.tasks.moments import Moments, Occasion, mark
@@ -132,7 +132,7 @@ class Reminders:
             if result.outcome in _FAILED:
                 for one in sent:
                     self.mentions.failed(one, entry.due_at)
-        elif entry.purpose in {PUBLISHED, MENTIONED}:
+        elif entry.purpose in {PUBLISHED, MENTIONED, RESTORED}:
             self._spoken(entry, result)
 
     def _spoken(self, entry: Entry, result: Result) -> None:

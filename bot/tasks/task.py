@@ -47,6 +47,15 @@ class Deed(StrEnum):
     EXPIRED = "expired"
 
 
+class Misread(StrEnum):
+    """What comes of a task when one of its messages turns out to have been misread."""
+
+    WITHDRAWN = "withdrawn"
+    KEPT = "kept"
+    REOPENED = "reopened"
+    CORRECTED = "corrected"
+
+
 @dataclass(slots=True)
 class Concern:
     """One person's side of a task. `since` is when it began to concern them.

@@ -23,7 +23,7 @@ from bot.tasks.receipts import Receipts, named_task
 from bot.tasks.reminders import Reminders
 from bot.tasks.results import Results
 from bot.tasks.short import subject
-from bot.tasks.task import LIVE, Deed, Task, TaskState
+from bot.tasks.task import LIVE, Deed, Misread, Task, TaskState
 from bot.town import Town
 from bot.words import say
 from bot.words.times import day_and_clock, excerpt
@@ -116,6 +116,14 @@ class Tasks:
         """Those that concern somebody, closed ones included."""
         return [task for task in self._ledger.all() if task.concern(person) is not None]
 
+    def made_from(self, message: int) -> Task | None:
+        """The task that a message belongs to; not to be changed."""
+        return self._ledger.made_from(message)
+
+    def quoted(self, room: str, message_id: str) -> Sequence[Task]:
+        """The tasks that a message speaks of which somebody quotes in a room."""
+        return self._ledger.quoted(room, message_id) or ()
+
     def poster_of(self, number: int) -> str | None:
         """Who issued a task; None if there is no such task."""
         task = self._ledger.get(number)
@@ -176,6 +184,19 @@ class Tasks:
             return self._not_there(task, number)
         self._ledger.close(journal, task, TaskState.CANCELLED, now, deed=Deed.CANCELLED, by=by)
         return say("task.cancelled", number=number, what=subject(task.what, 20))
+
+    def drop(self, journal: Journal, number: int, *, by: str, now: datetime) -> str:
+        """不是任务: what was taken for one asks for nothing. The answer."""
+        task = self._ledger.get(number)
+        if task is None or task.state not in LIVE:
+            return self._not_there(task, number)
+        self._ledger.close(journal, task, TaskState.WITHDRAWN, now, deed=Deed.WITHDRAWN, by=by)
+        return say("task.dropped", number=number, what=subject(task.what, 20))
+
+    def misread(self, journal: Journal, message: int, *, by: str, now: datetime) -> Misread | None:
+        """误判: a message is no assignment. What came of its task; None where it has none."""
+        task = self._ledger.made_from(message)
+        return None if task is None else self._making.misread(journal, task, message, now, by)
 
     def _not_there(self, task: Task | None, number: int) -> str:
         return say("task.unknown_number" if task is None else "task.closed", number=number)

@@ -10,10 +10,10 @@ from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Verb
-from bot.commands.archive import RESTORE
 from bot.core.decision import Action
 from bot.judging.judge import SECRECY
 from bot.store import tables
+from bot.tasks.archive import RESTORED
 
 _DIGITS = 9
 
@@ -59,6 +59,16 @@ class Decided:
     def settled(self) -> bool:
         """Whether somebody has put it right already."""
         return self.spared in {"misjudged", "let_pass"}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message says. `words` are empty where they are secret or purged."""
+
+    secret: bool
+    purged: bool
+    words: str
+    type: str
 
 
 def page_number(text: str) -> int:
@@ -120,6 +130,22 @@ async def events_of(connection: AsyncConnection, task: int) -> Sequence[Any]:
     return (await connection.execute(query)).all()
 
 
+async def said(connection: AsyncConnection, numbers: Sequence[int]) -> dict[int, Said]:
+    """What some messages say, by number; nothing of those that are secret."""
+    table = tables.messages
+    rows = await connection.execute(select(table).where(table.c.number.in_(numbers)))
+    findings = await _by_message(connection, tables.findings, numbers)
+    return {
+        row.number: Said(
+            secret := _is_secret(row.sealed, findings[row.number]),
+            row.purged_at is not None,
+            "" if secret or row.purged_at else _words(row.title, row.text, row.items),
+            row.type,
+        )
+        for row in rows
+    }
+
+
 async def _decided(connection: AsyncConnection, numbers: Sequence[int]) -> list[Decided]:
     """Everything about some messages, the newest first."""
     said, judged = tables.messages, tables.judgements
@@ -139,22 +165,30 @@ async def _decided(connection: AsyncConnection, numbers: Sequence[int]) -> list[
 
 def _one(row: Any, findings: Sequence[Any], orders: Sequence[Any]) -> Decided:
     last = list({finding.policy: finding for finding in findings}.values())
-    secret = row.messages_sealed is not None or any(one.policy == SECRECY for one in last)
+    secret = _is_secret(row.messages_sealed, last)
     purged = row.messages_purged_at is not None
-    words = [row.messages_title, row.messages_text, *row.messages_items]
+    words = _words(row.messages_title, row.messages_text, row.messages_items)
     return Decided(
         row.messages_number, row.messages_room, row.messages_sender, row.messages_at,
         row.judgements_kind or "", row.judgements_confidence, row.judgements_threshold,
         row.judgements_action, row.judgements_would, tuple(row.judgements_also), row.judgements_outcome or "",
         row.judgements_spared, row.judgements_doubtful, secret, purged,
         row.messages_recalled_at is not None,
-        "" if secret or purged else "\n".join(word for word in words if word),
+        "" if secret or purged else words,
         row.messages_type,
         # What other policies say of a secret message might quote it.
         [one for one in last if not secret or one.policy == SECRECY],
         any(one.verb == Verb.DELETE.value for one in orders),
-        any(one.purpose == RESTORE for one in orders),
+        any(one.purpose == RESTORED for one in orders),
     )  # fmt: skip
+
+
+def _is_secret(sealed: bytes | None, findings: Sequence[Any]) -> bool:
+    return sealed is not None or any(one.policy == SECRECY for one in findings)
+
+
+def _words(title: str, text: str, items: Sequence[str]) -> str:
+    return "\n".join(word for word in (title, text, *items) if word)
 
 
 async def _by_message(

@@ -11,7 +11,8 @@ from bot.clockwork.weekly import WeeklySummary
 from bot.core.clock import DrivenClock
 from bot.core.message import MessageType
 from bot.store import tables
-from bot.summary.report import Report, reports_folder, tidy
+from bot.summary.folder import reports_folder, tidy
+from bot.summary.report import Report
 from tests.support.town import MONDAY, Harness, start_town
 
 #: Friday 10:00, the Monday after it at 08:30 and at 09:00, in the town.

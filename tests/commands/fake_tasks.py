@@ -1,11 +1,13 @@
 """A ledger of tasks that says what it was asked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.message import Message
 from bot.judging.judge import Judgement
 from bot.store.journal import Journal
 from bot.tasks import Tasks
+from bot.tasks.task import Task
 from tests.commands.speak import POSTER
 from tests.support.town import Harness
 
@@ -30,6 +32,15 @@ class FakeTasks(Tasks):
 
     def heard(self, journal: Journal, message: Message, person: str, now: datetime) -> str | None:
         self.asked.append(("heard", message.text, person))
+        return None
+
+    def get(self, number: int) -> Task | None:
+        return None
+
+    def all(self) -> Sequence[Task]:
+        return ()
+
+    def made_from(self, message: int) -> Task | None:
         return None
 
     def poster_of(self, number: int) -> str | None:

@@ -25,7 +25,7 @@ RIGHTS = {
     "cases": Right.ADMIN, "appeal": Right.EVERYONE, "urgent": Right.EVERYONE,
     "status": Right.ADMIN, "people": Right.ADMIN, "weekly": Right.ADMIN, "login": Right.ADMIN,
     "missing": Right.POSTER, "owing": Right.POSTER, "correct": Right.POSTER,
-    "cancel": Right.POSTER, "accept": Right.POSTER, "return": Right.POSTER,
+    "cancel": Right.POSTER, "drop": Right.POSTER, "accept": Right.POSTER, "return": Right.POSTER,
     "todo": Right.EVERYONE, "received": Right.EVERYONE, "leave": Right.ADMIN,
     "back": Right.ADMIN, "look": Right.OFFICER,
     "calendar": Right.EVERYONE,

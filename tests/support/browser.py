@@ -17,6 +17,7 @@ except ImportError:
 #: Where screenshots are kept for people to look at.
 SHOTS = Path(os.environ.get("QINGQUN_SHOTS") or Path(__file__).parents[2] / "ci-output")
 PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

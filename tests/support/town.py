@@ -157,8 +157,12 @@ async def start_town(
     capabilities: Capabilities = ALL_CAPABILITIES,
     shadow: bool = False,
     worker: Worker | None = None,
+    engine: AsyncEngine | None = None,
 ) -> Harness:
-    """Start a town on the archive at `store`; with a `world` of an earlier run it is a restart."""
+    """Start a town on the archive at `store`; with a `world` of an earlier run it is a restart.
+
+    An `engine` of an earlier run on that archive has its statements compiled; its tables are there.
+    """
     town = town or town_of()
     clock = clock or DrivenClock(MONDAY)
     if world is None:
@@ -166,9 +170,9 @@ async def start_town(
         for room in town.rooms:
             world.add_room(room.name, PEOPLE, capabilities=capabilities)
     channel = SimulatedChannel(world, faults=faults)
-    url = store if isinstance(store, str) else f"sqlite+aiosqlite:///{store}"
-    engine = open_engine(url)
-    await upgrade(engine)
+    if engine is None:
+        engine = open_engine(store if isinstance(store, str) else f"sqlite+aiosqlite:///{store}")
+        await upgrade(engine)
     app = App(
         town,
         engine=engine,

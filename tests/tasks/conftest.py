@@ -89,7 +89,7 @@ async def events(town: Harness, number: int) -> Sequence[tuple[str, str]]:
 async def restart(town: Harness, store: Path) -> Harness:
     """Stop the bot and start it on the same archive, in the same world."""
     await town.stop()
-    return await start(store, clock=town.clock, world=town.world)
+    return await start(store, clock=town.clock, world=town.world, engine=town.engine)
 
 
 @pytest.fixture(scope="session")

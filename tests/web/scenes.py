@@ -13,7 +13,9 @@ MEETING = "周五上午9点镇三楼开会，请全体人员参加。"
 MORNING = "早安！愿你天天好心情🌹 转发给十个朋友，好运一整年。"
 UNSURE = "大家中午记得把窗户关好哈"
 SEALED = "绝密名单：张三 511322199001011234"
+RESULT = "乙村预备党员名单已报，共3人。"
 MARKS = {
+    RESULT: "re",
     NOTICE: "as by=2026-11-24T18:00+08:00 to=各村",
     MEETING: "as by=2026-11-27T09:00+08:00",
     MORNING: "ch",
@@ -39,6 +41,7 @@ async def morning(town: Harness) -> None:
     await town.post("公告群", "书记", NOTICE)
     await town.post("政务群", "党建办主任", MEETING)
     await town.post("公告群", "甲村书记", "收到")
+    await town.post("政务群", "乙村书记", RESULT)
     await town.post("政务群", "小李", UNSURE)
     await town.post("政务群", "小李", "书记讲得太好了👍")
     await town.post("公告群", "乙村书记", "甲村已完成入户排查46户。")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.web.server import LocalServer
-from tests.support.browser import PHONE, chromium, opened, shoot
+from tests.support.browser import DESK, PHONE, chromium, opened, shoot
 from tests.support.town import TOWN, Harness, start_town, town_of
 from tests.web.scenes import MORNING, SEALED, ScriptedReader, morning
 
@@ -75,15 +75,18 @@ async def test_an_admin_logs_in_and_restores_what_was_wrongly_deleted(
         await shoot(page, "web-used-link")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_page_fits_a_phone_and_breaks_no_rule_of_its_own(
-    lively: Harness, server: LocalServer, scheme: str
+@pytest.mark.parametrize(
+    ("screen", "scheme", "name"),
+    [(PHONE, "light", "light"), (PHONE, "dark", "dark"), (DESK, "light", "desk")],
+)
+async def test_every_page_fits_its_screen_and_breaks_no_rule_of_its_own(
+    lively: Harness, server: LocalServer, screen: dict[str, int], scheme: str, name: str
 ) -> None:
     async with chromium() as browser:
-        page = await opened(browser, PHONE, scheme)
+        page = await opened(browser, screen, scheme)
         await page.goto(await link_of(lively))
         await page.click("button.main")
-        await _walk(page, server.base, scheme)
+        await _walk(page, server.base, name)
         # A change for the whole town asks once more.
         await page.goto(f"{server.base}/policies")
         card = page.locator("article.policy", has_text="不闲聊")
@@ -92,18 +95,24 @@ async def test_every_page_fits_a_phone_and_breaks_no_rule_of_its_own(
         await card.locator("select").select_option("1天")
         await card.locator("button").click()
         await page.wait_for_selector("text=确认改动")
-        await shoot(page, f"web-{scheme}-confirm")
+        await shoot(page, f"web-{name}-confirm")
         await page.click("text=确认改动")
         await page.wait_for_selector(".notice.done")
-        await shoot(page, f"web-{scheme}-changed")
+        await shoot(page, f"web-{name}-changed")
         # The browser itself says when a page breaks the content security policy.
         assert page.complaints == []
 
 
-async def _walk(page: Any, base: str, scheme: str) -> None:
+async def _walk(page: Any, base: str, name: str) -> None:
     for path in PAGES:
         await page.goto(f"{base}/{path}")
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        tiny = await page.evaluate(
+            "[...document.querySelectorAll('body *')]"
+            ".filter(e => e.innerText && e.children.length === 0"
+            " && parseFloat(getComputedStyle(e).fontSize) < 13).map(e => e.outerHTML)"
+        )
+        assert tiny == [], path
         # What a thumb is to hit is big enough.
         small = await page.evaluate(
             "[...document.querySelectorAll('button, nav a, summary, .button')]"
@@ -111,4 +120,4 @@ async def _walk(page: Any, base: str, scheme: str) -> None:
             ".map(e => e.outerHTML)"
         )
         assert small == [], path
-        await shoot(page, f"web-{scheme}-{path.replace('/', '-') or 'week'}")
+        await shoot(page, f"web-{name}-{path.replace('/', '-') or 'week'}")

@@ -18,6 +18,7 @@ def addresses(visit: Visit) -> list[tuple[str, str, str]]:
     for route in application.router.routes():
         pattern = route.resource.canonical if route.resource else ""
         address = pattern.replace("{number}", "1").replace("{verdict}", "pass")
+        address = address.replace("{deed}", "accept")
         if route.method in {"GET", "POST"}:
             found.append((route.method, pattern, address.replace("{token}", "x" * 43)))
     return found

@@ -1,17 +1,20 @@
-"""任务: what was asked of whom, who has acknowledged, who has handed in."""
+"""任务: what was asked of whom, who has acknowledged, who has handed in; results taken or sent back."""
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 from aiohttp import web
 
-from bot.tasks.task import Deed, Task
+from bot.tasks.task import LIVE, Concern, Deed, Task
 from bot.web import queries
-from bot.web.guard import Refused
+from bot.web.deeds import order
+from bot.web.guard import Refused, form_of
 from bot.web.render import page
-from bot.web.site import SITE
+from bot.web.site import SITE, VISITOR, Site
 
 _VIEWS = ("open", "closed", "all")
 _PAGE = 30
+_WORDS = 300
 
 
 async def tasks(request: web.Request) -> web.Response:
@@ -38,17 +41,55 @@ async def tasks(request: web.Request) -> web.Response:
 async def task(request: web.Request) -> web.Response:
     """One task: each person's side of it, and what happened to it."""
     site = request.app[SITE]
-    found = site.app.tasks.get(int(request.match_info["number"]))
-    if found is None:
-        raise Refused(404, "missing")
+    found = _found(site, request)
+    judged = [one for one in found.concerned if _waits(found, one)]
     async with site.app.engine.connect() as connection:
         events = await queries.events_of(connection, found.number)
+        said = await queries.said(connection, [one.result for one in judged if one.result])
     leave = site.app.state.leave
     away = {one.person for one in found.concerned if leave.on_leave(one.person, site.now)}
     return page(
         request, "task.html", place="tasks", task=found, now=site.now, away=away,
+        live=found.state in LIVE,
         groups=_groups(found), events=[event for event in events if event.event in set(Deed)],
+        results={one.person: said.get(one.result or 0) for one in judged},
     )  # fmt: skip
+
+
+async def drop(request: web.Request) -> NoReturn:
+    """不是任务, by the same code as the command."""
+    site, visitor = request.app[SITE], request[VISITOR]
+    found = _found(site, request)
+    note, _ = await order(site, visitor, "drop", str(found.number))
+    site.leave_note(visitor.session, note)
+    raise web.HTTPSeeOther(f"/tasks/{found.number}")
+
+
+async def judge(request: web.Request) -> NoReturn:
+    """验收 or 退回, by the same code as the commands."""
+    site, visitor, form = request.app[SITE], request[VISITOR], await form_of(request)
+    found = _found(site, request)
+    person = form.get("person", "")
+    if found.concern(person) is None:
+        raise Refused(400, "bad")
+    deed = request.match_info["deed"]
+    words = form.get("words", "")[:_WORDS] if deed == "return" else ""
+    note, _ = await order(site, visitor, deed, f"{found.number} {person}", words=words)
+    site.leave_note(visitor.session, note)
+    raise web.HTTPSeeOther(f"/tasks/{found.number}")
+
+
+def _found(site: Site, request: web.Request) -> Task:
+    found = site.app.tasks.get(int(request.match_info["number"]))
+    if found is None:
+        raise Refused(404, "missing")
+    return found
+
+
+def _waits(found: Task, concern: Concern) -> bool:
+    """Whether somebody's result is there to be judged."""
+    handed_in = concern.handed_in_at is not None and concern.confirmed_at is None
+    return found.hand_in and found.state in LIVE and handed_in
 
 
 def _groups(found: Task) -> Sequence[tuple[str, list[str]]]:
@@ -68,4 +109,9 @@ def _groups(found: Task) -> Sequence[tuple[str, list[str]]]:
     return [(key, names) for key, names in groups if names or key.startswith("not_")]
 
 
-ROUTES = (web.get("/tasks", tasks), web.get(r"/tasks/{number:\d{1,9}}", task))
+ROUTES = (
+    web.get("/tasks", tasks),
+    web.get(r"/tasks/{number:\d{1,9}}", task),
+    web.post(r"/tasks/{number:\d{1,9}}/{deed:accept|return}", judge),
+    web.post(r"/tasks/{number:\d{1,9}}/drop", drop),
+)

@@ -10,6 +10,7 @@ WORDS = {
     "task.receipt.nothing": "No task waits for your receipt",
     "task.result.confirmed": "Task {number} of {name} is confirmed",
     "task.result.rejected": "Task {number} of {name} is sent back; they are told privately",
+    "task.dropped": "Task {number} “{what}” is withdrawn; nobody is reminded of it any more",
     "task.mine.none": "Nothing is waiting for you",
     "task.list.none": "There is no open task",
 }

@@ -23,6 +23,7 @@ WORDS = {
     "task.result.none": "{name} 还没有交任务 {number} 的材料",
     "task.corrected": "任务 {number} 已更正：{change}",
     "task.cancelled": "任务 {number}“{what}”已取消",
+    "task.dropped": "任务 {number}“{what}”已撤回，不再提醒任何人",
     "task.closed": "任务 {number} 已经结束",
     "task.remind.one": "轻群提醒您一件事：",
     "task.remind.many": "轻群提醒您 {count} 件事：",
