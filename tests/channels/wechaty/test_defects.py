@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
+from odd import ODD
 from wechaty import Contact, Room, Wechaty, WechatyOptions
 from wechaty_gateway import TOKEN
 from wechaty_puppet import PuppetOptions
 from wechaty_puppet_service import PuppetService
 
 from bot.channels.base import Joined, Left, Link, LinkChanged, Topic
+from bot.channels.wechaty.puppet import SturdyPuppet
 
 ROOM = "gov@chatroom"
 
@@ -65,29 +67,6 @@ async def settle(gateway, stock) -> None:
     stock.got.clear()
     await gateway.do("post", text="末")
     await asyncio.wait_for(stock.got.wait(), 10)
-
-
-#: Events as current gateways and odd puppets send them. Those marked True end the stock bot.
-ODD = [
-    ("error", {"gerror": '{"code":2,"message":"only gerror","name":"Error"}'}, True),
-    ("heartbeat", {}, True),
-    ("heartbeat", {"data": "x", "timeout": 60}, False),
-    ("ready", {"surplus": 1}, True),
-    ("logout", {}, True),
-    ("scan", {}, True),
-    ("scan", {"status": 17, "qrcode": 5}, True),
-    ("message", {}, True),
-    ("message", {"messageId": 5}, False),
-    ("room-join", {}, False),
-    ("room-join", {"roomId": ROOM, "inviteeIdList": 5}, False),
-    ("room-leave", {"roomId": 5, "removeeIdList": None}, False),
-    ("room-topic", {"roomId": ROOM, "timestamp": "soon"}, False),
-    ("friendship", {}, False),
-    ("dirty", {}, False),
-    ("dirty", {"payloadType": "?", "payloadId": {"a": 1}}, False),
-    ("post", {"postId": "1"}, False),
-    ("dong", {"surplus": 1}, False),
-]
 
 
 @pytest.mark.parametrize(
@@ -247,15 +226,22 @@ async def test_a_payload_that_failed_once_is_asked_again(gateway, channel, inbox
     assert (await inbox.message(posted)).text == "要紧"
 
 
-async def test_one_clients_manners(gateway, stock, connect):
+async def test_one_clients_manners(gateway, stock, connect, monkeypatch):
     assert "Stop" in await gateway.do("rpcs")  # which throws out whoever is there
     stock.ended.cancel()
     with suppress(asyncio.CancelledError):
         await stock.ended
     stock._puppet.channel.close()
     await gateway.do("rpcs")
+    waited, patience = asyncio.Event(), SturdyPuppet._start_if_idle
+
+    async def idle(puppet) -> None:
+        await patience(puppet)
+        waited.set()
+
+    monkeypatch.setattr(SturdyPuppet, "_start_if_idle", idle)
     channel = await connect()
-    await asyncio.sleep(0.5)  # longer than login_wait
+    await asyncio.wait_for(waited.wait(), 10)
     rpcs = await gateway.do("rpcs")
     assert "Stop" not in rpcs
     assert "Start" not in rpcs

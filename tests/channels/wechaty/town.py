@@ -49,16 +49,16 @@ class Ears:
         self._changed.set()
 
     async def until(self, true: Callable[[], Any], *, within: float = 60) -> None:
-        """Wait until it is so; looked at whenever something has happened, and durable on return."""
+        """Wait until it is so; looked at whenever something has happened."""
         async with asyncio.timeout(within):
             while not true():
                 self._changed.clear()
                 await self._changed.wait()
-            await self._app.pipeline.idle()
 
     async def judgement(self, message_id: str) -> Any:
         """The row of a message's judgement, once it is written."""
         await self.until(lambda: message_id in self.judged)
+        await self._app.pipeline.idle()
         statement = (
             select(tables.judgements)
             .join(tables.messages, tables.messages.c.number == tables.judgements.c.number)

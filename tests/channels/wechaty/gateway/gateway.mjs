@@ -62,6 +62,8 @@ const commands = {
   scan: c => { puppet.emit('scan', { qrcode: c.code ?? 'http://weixin.qq.com/x/abc', status: 2 }) },
   login: () => { puppet.login('bot') },
   logout: () => { puppet.logout('logged out on the phone') },
+  until: c => puppet.until(({ name, args }) => name === c.call && (!c.to || args[0] === c.to) &&
+    String(args[1] ?? '').includes(c.words ?? '')),
   calls: () => puppet.calls.splice(0),
   rpcs: () => { const found = { ...rpcs }; for (const k in rpcs) delete rpcs[k]; return found },
   state: c => ({ topic: room(c.room).payload.topic, members: room(c.room).payload.memberIdList,
