@@ -208,6 +208,13 @@ class LinkChanged:
     detail: str = ""
 
 
+class LoginError(Exception):
+    """A platform does not accept the bot's token or password; only its owner can mend that.
+
+    The text is for people: which channel, what the platform said, what to look at.
+    """
+
+
 Event = Posted | Edited | Recalled | Joined | Left | Topic | RightsChanged | LinkChanged
 
 #: Takes events in order and returns when they are durably stored.

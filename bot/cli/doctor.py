@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.base import Capabilities, Channel
+from bot.channels.base import Capabilities, Channel, LoginError
 from bot.channels.make import ChannelError
 from bot.cli.looking import looked_at
 from bot.cli.words import tell
@@ -83,7 +83,7 @@ async def _channels(town: Town) -> AsyncIterator[tuple[bool, str]]:
         try:
             async with asyncio.timeout(_PATIENCE), looked_at(table, town) as channel:
                 found = [line async for line in _rooms(town, channel)]
-        except ChannelError as error:
+        except (ChannelError, LoginError) as error:
             yield False, str(error)
         except (OSError, TimeoutError) as error:
             reason = str(error) or type(error).__name__

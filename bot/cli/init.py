@@ -5,6 +5,7 @@ import asyncio
 from importlib.resources import files
 from pathlib import Path
 
+from bot.channels.base import LoginError
 from bot.channels.make import ChannelError
 from bot.cli.errors import UsageProblem
 from bot.cli.looking import looked_at
@@ -22,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     if options.from_channel:
         try:
             asyncio.run(_list(town_from(options.town)))
-        except (ChannelError, ConnectionError) as error:
+        except (ChannelError, LoginError, ConnectionError) as error:
             raise UsageProblem(str(error)) from error
         return 0
     path = Path(options.out)

@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 from bot.app import App
+from bot.channels.base import LoginError
 from bot.channels.make import ChannelError, make_channels
 from bot.cli.errors import UsageProblem
 from bot.cli.towns import town_from
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         log.warning(tell("run.no_key", name=KEY))
     try:
         asyncio.run(_run(Path(options.town), town, seal))
-    except (ChannelError, ConnectionError) as error:
+    except (ChannelError, LoginError, ConnectionError) as error:
         raise UsageProblem(str(error)) from error
     return 0
 

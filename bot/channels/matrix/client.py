@@ -12,8 +12,10 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
+from bot.channels.base import LoginError
 from bot.channels.matrix.options import MatrixOptions, Secrets
 from bot.core.clock import Clock
+from bot.words import say
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +38,6 @@ class MatrixError(Exception):
         self.status, self.errcode, self.retry_after = status, errcode, retry_after
 
 
-class LoginError(Exception):
-    """The server does not accept the token or password; only its owner can mend that."""
-
-
 class LoggedOutError(ConnectionError):
     """The session is over; a new log-in is due."""
 
@@ -53,7 +51,7 @@ class Client:
     """Requests of one account. A lost connection or a failing server raises ConnectionError."""
 
     def __init__(self, name: str, options: MatrixOptions, secrets: Secrets, clock: Clock) -> None:
-        self.me = options.user_id
+        self._name, self.me = name, options.user_id
         self._options, self._secrets, self._clock = options, secrets, clock
         # The device outlives the process: the server knows sends again by device and key.
         self._device = "QINGQUN-" + quote(name, safe="").upper()
@@ -87,18 +85,21 @@ class Client:
                 who = await self.call("POST", path("login"), body=self._login_body())
                 self._token = str(who.get("access_token", ""))
         except LoggedOutError as error:
-            raise LoginError(str(error)) from error
+            raise self._not_let_in(str(error)) from error
         except MatrixError as error:
             self._token = ""
             if error.retry_after is not None:
                 raise
-            raise LoginError(str(error)) from error
+            raise self._not_let_in(str(error)) from error
         except ConnectionError:
             self._token = ""
             raise
         if who.get("user_id") != self.me:
             self._token = ""
-            raise LoginError(f"the session belongs to {who.get('user_id')}, not to {self.me}")
+            raise self._not_let_in(f"the session belongs to {who.get('user_id')}, not to {self.me}")
+
+    def _not_let_in(self, reason: str) -> LoginError:
+        return LoginError(say("matrix.login", channel=self._name, reason=reason))
 
     def _login_body(self) -> Json:
         return {

@@ -7,8 +7,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.channels.base import Event, Inbox, Left, Link, LinkChanged, Recalled, Topic
-from bot.channels.matrix.client import Client, LoginError, MatrixError, path
+from bot.channels.base import (
+    Event,
+    Inbox,
+    Left,
+    Link,
+    LinkChanged,
+    LoginError,
+    Recalled,
+    Topic,
+)
+from bot.channels.matrix.client import Client, MatrixError, path
 from bot.channels.matrix.events import Reader, entered, left, original
 from bot.channels.matrix.options import MatrixOptions
 from bot.channels.matrix.quiet import MEMORY

@@ -49,7 +49,8 @@ log = logging.getLogger(__name__)
 _CONTACT, _ROOM, _ROOM_MEMBER = 2, 3, 4
 _FRIEND_REQUEST = 2
 #: Seconds between the tries for a payload: at once while others wait, then apart from them.
-_PAUSES, _LATE = (0.2, 1.0, 3.0), (15.0, 60.0, 300.0)
+_PAUSES, _LATE = (0.2, 1.0, 3.0), (0.0, 15.0, 60.0, 300.0)
+_LATE_AT_ONCE = 16
 
 
 class _Frame(Wechaty):  # type: ignore[misc]
@@ -88,6 +89,9 @@ class WechatyChannel:
             powers=self._powers, throttle=throttle, clock=clock,
         )  # fmt: skip
         self._known = asyncio.Event()
+        #: Set while there is a gateway to ask.
+        self._up = asyncio.Event()
+        self._late_gate = asyncio.Semaphore(_LATE_AT_ONCE)
         self._bot: _Frame | None = None
         self._intake: Intake | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -156,7 +160,10 @@ class WechatyChannel:
 
     async def _linked(self, state: Link, detail: str) -> None:
         at = self._clock.now()
-        if state is Link.CONNECTED:
+        if state is Link.DISCONNECTED:
+            self._up.clear()
+        elif state is Link.CONNECTED:
+            self._up.set()
             self._directory.forget_all()
             self._background(self._learn_rooms())
         elif state is Link.SCAN:
@@ -231,7 +238,11 @@ class WechatyChannel:
         return await self._translator.events(payload, message_id)
 
     async def _payload(self, message_id: str) -> MessagePayload | None:
+        reason = "the gateway is gone"
         for pause in (*_PAUSES, None):
+            if not self._up.is_set():
+                # Thousands may wait in turn: the news of the outage must not wait for their tries.
+                break
             try:
                 return await self._puppet.message_payload(message_id)
             except (GRPCError, *LOST) as error:
@@ -240,7 +251,7 @@ class WechatyChannel:
                     reason = error.status.name
             if pause is not None:
                 await asyncio.sleep(pause)
-        log.warning("message %s cannot be read yet: %s", message_id, reason)
+        log.info("message %s cannot be read yet: %s", message_id, reason)
         self._background(self._later(message_id))
         return None
 
@@ -248,8 +259,12 @@ class WechatyChannel:
         """Try again out of turn, so that one message does not hold up all others."""
         for pause in _LATE:
             await asyncio.sleep(pause)
+            await self._up.wait()
+            if self._memory.known(message_id):
+                return  # the puppet has told of it again
             try:
-                payload = await self._puppet.message_payload(message_id)
+                async with self._late_gate:
+                    payload = await self._puppet.message_payload(message_id)
             except (GRPCError, *LOST):
                 continue
             if self._memory.first_time(message_id):

@@ -12,7 +12,7 @@ from bot.channels.base import Event, Posted, Recalled
 from bot.channels.wechaty import appmsg
 from bot.channels.wechaty.directory import EVERYONE, Directory, RoomFacts, role
 from bot.channels.wechaty.memory import Memory, Seen
-from bot.channels.wechaty.puppet import SturdyPuppet
+from bot.channels.wechaty.puppet import LOST, SturdyPuppet
 from bot.channels.wechaty.wire import MessagePayload
 from bot.core.clock import Clock
 from bot.core.message import Message, MessageType, Role
@@ -183,16 +183,16 @@ class Translator:
             if not (name or address):
                 place = await self._puppet.message_location(payload.id)
                 name, address = place.name, place.address
-        except GRPCError as error:
-            log.info("the %s of a message is not told: %s", sort.name, error.status.name)
+        except (GRPCError, *LOST) as error:
+            log.info("the %s of a message is not told: %s", sort.name, type(error).__name__)
             return text, title
         return address, name
 
     async def _card(self, payload: MessagePayload) -> str:
         try:
             answer = await self._puppet.message_contact(payload.id)
-        except GRPCError as error:
-            log.info("a card's contact is not told: %s", error.status.name)
+        except (GRPCError, *LOST) as error:
+            log.info("a card's contact is not told: %s", type(error).__name__)
             return ""
         return await self._directory.name("", answer) if answer else ""
 

@@ -1,6 +1,7 @@
 """What the Matrix channel says of itself."""
 
 WORDS = {
+    "matrix.login": "channel {channel}: the server does not accept the token or password ({reason}); check QINGQUN_MATRIX_TOKEN or QINGQUN_MATRIX_PASSWORD in the environment",
     "matrix.redacted": "taken down by the rules of this group",
     "matrix.doctor.needs": "in “{room}” the bot needs level {level} to {what}; it has {mine}",
     "matrix.doctor.delete": "delete others' messages",

@@ -1,6 +1,7 @@
 """What the Matrix channel says of itself."""
 
 WORDS = {
+    "matrix.login": "通道 {channel}：服务器不认这个令牌或密码（{reason}）；请核对环境变量 QINGQUN_MATRIX_TOKEN 或 QINGQUN_MATRIX_PASSWORD",
     "matrix.redacted": "按本群规矩撤下",
     "matrix.doctor.needs": "机器人在“{room}”需要 {level} 级才能{what}，现在 {mine} 级",
     "matrix.doctor.delete": "撤下别人的消息",

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.app import App
 from bot.channels.matrix import MatrixChannel
 from bot.core.clock import DrivenClock
+from bot.store import tables
 from bot.store.engine import open_engine
 from bot.store.migrate import upgrade
 from bot.store.positions import StoredPositions
@@ -27,6 +29,7 @@ from tests.support.town import KEY, MONDAY, town_of
 TOWN = """
 [town]
 name = "巴水镇"
+leaders_room = "领导群"
 [roles]
 leaders = ["书记"]
 admins = ["主任"]
@@ -40,8 +43,20 @@ kind = "announcement"
 name = "应急群"
 kind = "business"
 always_open = true
+[[rooms]]
+name = "领导群"
+kind = "leaders"
 """
+CLOSING = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+#: One a working day.
+ORDERS = (
+    "各村周五前报送春耕进度表",
+    "请应急办清点防汛沙袋",
+    "党建办收齐党费后交财政所",
+    "驻村干部入户核对医保名册",
+    "周末值班表请各办自查签字",
+)
 MORNING = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
 
 
@@ -56,6 +71,7 @@ class Place:
     member: Resident
     room: str
     watch: str
+    leaders: str
     store: Path
     clock: DrivenClock
 
@@ -82,15 +98,21 @@ class Place:
             clock=self.clock,
             seal=Seal(KEY),
             shadow=False,
+            reports=self.store.parent / "reports",
         )
         await app.start()
         try:
+            # Synapse answers an account's first sync of the last two minutes from its cache.
+            await until(lambda: known(app))
             yield app
         finally:
             await app.stop()
 
     async def at(self, app: App, moment: datetime) -> None:
         """Let the clock come to a moment."""
+        while (due := app.timetable.next_due(self.clock.now())) and due <= moment:
+            self.clock.set(due)
+            await app.tick()
         self.clock.set(moment)
         await app.tick()
 
@@ -110,11 +132,13 @@ async def place(square: Square, tmp_path: Path) -> Place:
     everybody = (leader, admin, member)
     room = await square.room(leader, bot, *everybody[1:], name="镇政府工作群")
     watch = await square.room(leader, bot, *everybody[1:], name="应急群")
+    leaders = await square.room(leader, bot, admin, name="领导群")
     # The rooms are made; from here on the whole bot has the account.
     await bot.channel.stop()
     return Place(
-        square, bot, leader, admin, member, room, watch, tmp_path / "town.db", DrivenClock(MONDAY)
-    )
+        square, bot, leader, admin, member, room, watch, leaders,
+        tmp_path / "town.db", DrivenClock(MONDAY),
+    )  # fmt: skip
 
 
 async def test_chatter_is_gone_and_members_see_it(
@@ -152,6 +176,11 @@ async def test_quiet_hours_mute_the_room_and_the_leader_s_emergency_still_passes
         await until(lambda: opened(place))
 
 
+async def known(app: App) -> bool:
+    """Whether the bot has met its three rooms."""
+    return len(app.state.rooms) == 3
+
+
 async def closed(place: Place) -> bool:
     """Whether the room's own level keeps members from posting; asking this posts nothing."""
     levels = await place.leader.levels(place.room)
@@ -177,6 +206,85 @@ async def test_a_bot_stopped_at_closing_time_finds_the_right_state(
             await until(lambda: closed(place))
         else:
             assert await opened(place)
+
+
+@pytest.mark.parametrize(("back", "silent"), [(NIGHT, True), (MORNING, False)])
+async def test_a_bot_killed_at_closing_time_itself_finds_the_right_state(
+    place: Place, back: datetime, silent: bool
+) -> None:
+    """What it had decided was written down, and not a word of it had reached the server."""
+    async with place.running() as app:
+        await app.idle()
+        await app.courier.stop()
+        place.clock.set(CLOSING)
+        await app.pipeline.work(lambda journal: app.timetable.run_due(journal, CLOSING))
+        assert len(app.state.outbox) > 0
+        assert await opened(place)
+    place.clock.set(back)
+    async with place.running() as app:
+        await app.tick()
+        assert await closed(place) is silent
+        assert await place.member.may_speak(place.room) is not silent
+        assert len(app.state.outbox) == 0
+
+
+async def test_synapse_is_killed_over_closing_time(place: Place) -> None:
+    async with place.running() as app:
+        early = await place.member.say(place.room, "[ch] 早上好")
+        await until(lambda: gone(place.leader, place.room, early))
+        await app.idle()
+        place.square.server.kill()
+        try:
+            await place.at(app, NIGHT)
+            assert len(app.state.outbox) > 0
+        finally:
+            await asyncio.to_thread(place.square.server.start)
+        assert await opened(place)
+        late = await place.member.say(place.room, "[ch] 趁停电聊两句")
+        await until(lambda: gone(place.leader, place.room, late))
+        await place.at(app, NIGHT + timedelta(minutes=2))
+        await until(lambda: closed(place))
+        async with app.engine.connect() as connection:
+            ids = list(await connection.scalars(select(tables.messages.c.id)))
+            outage = (await connection.execute(select(tables.outages))).one()
+        assert sorted(i for i in ids if i in {early, late}) == sorted([early, late])
+        assert outage.until is not None
+
+
+async def test_a_week(place: Place) -> None:
+    """Monday to Monday: an order a day, nights and a weekend, one order too late, the summary."""
+    monday = MONDAY + timedelta(days=7)
+    async with place.running() as app:
+        for day in range(7):
+            nine = MONDAY + timedelta(days=day)
+            await place.at(app, nine)
+            if day < 5:
+                await until(lambda: opened(place))
+                order = await place.leader.say(place.room, f"[as] {ORDERS[day]}")
+                receipt = await place.member.say(place.room, "收到")
+                await until(lambda receipt=receipt: gone(place.leader, place.room, receipt))
+                assert not await gone(place.member, place.room, order)
+            else:
+                assert await closed(place)  # a weekend
+            await place.at(app, nine + timedelta(hours=13))
+            await until(lambda: closed(place))
+            assert not await place.member.may_speak(place.room)
+            if day == 1:
+                late = await place.leader.say(place.room, "[as] 明天下乡带雨具")
+                await until(lambda late=late: gone(place.member, place.room, late))
+                await app.idle()
+        await place.at(app, monday)
+        await until(lambda: opened(place))
+        published = [t for t in await place.member.texts(place.room) if "明天下乡带雨具" in t]
+        assert len(published) == 1
+        summaries = [t for t in await place.admin.texts(place.leaders) if "工作群周报" in t]
+        assert len(summaries) == 1
+        assert "第48周" in summaries[0]
+        async with app.engine.connect() as connection:
+            tasks = (await connection.execute(select(tables.tasks))).all()
+            judged = list(await connection.scalars(select(tables.judgements.c.number)))
+        assert len(tasks) == 6
+        assert len(judged) == len(set(judged))
 
 
 async def test_a_late_order_is_taken_down_and_published_once_in_the_morning(place: Place) -> None:

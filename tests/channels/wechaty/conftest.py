@@ -17,13 +17,12 @@ from wechaty_gateway import TOKEN, Gateway, NoGateway, install
 
 pytest.importorskip("wechaty_puppet", reason="the extra `wechaty` is not installed")
 
+from town import QUICK
+
 from bot.channels.base import Event, Link, LinkChanged, Posted
 from bot.channels.wechaty import WechatyChannel
 from bot.core.clock import Clock, DrivenClock
 from bot.core.message import Message
-
-#: Quick enough for a test, with everything else as in a town.
-QUICK = {"backoff_first": 0.05, "backoff_most": 0.2, "login_wait": 0.3, "start_wait": 15}
 
 
 @pytest.fixture(scope="session")

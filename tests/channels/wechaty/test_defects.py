@@ -7,12 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
+import wechaty
+from hole import Hole
+from odd import ODD
 from wechaty import Contact, Room, Wechaty, WechatyOptions
-from wechaty_gateway import TOKEN
+from wechaty_gateway import TOKEN, Gateway
 from wechaty_puppet import PuppetOptions
 from wechaty_puppet_service import PuppetService
 
 from bot.channels.base import Joined, Left, Link, LinkChanged, Topic
+from bot.channels.wechaty.puppet import SturdyPuppet
 
 ROOM = "gov@chatroom"
 
@@ -44,20 +48,29 @@ class Stock(Wechaty):
         self.joins += 1
 
 
-@pytest.fixture
-async def stock(gateway) -> AsyncIterator[Stock]:
+async def started(endpoint: str) -> Stock:
     # They hold on to the first bot of a process and its closed channel.
     for pooled in (Contact, Room):
         pooled._pool.clear()
-    bot = Stock(gateway.endpoint)
+    bot = Stock(endpoint)
     bot.ended = asyncio.create_task(bot.start())
     await asyncio.wait_for(bot.ready.wait(), 20)
-    yield bot
+    return bot
+
+
+async def dismiss(bot: Stock) -> None:
     bot.ended.cancel()
     await asyncio.gather(bot.ended, return_exceptions=True)
     channel = getattr(bot._puppet, "channel", None)
     if channel is not None:
         channel.close()
+
+
+@pytest.fixture
+async def stock(gateway) -> AsyncIterator[Stock]:
+    bot = await started(gateway.endpoint)
+    yield bot
+    await dismiss(bot)
 
 
 async def settle(gateway, stock) -> None:
@@ -67,35 +80,22 @@ async def settle(gateway, stock) -> None:
     await asyncio.wait_for(stock.got.wait(), 10)
 
 
-#: Events as current gateways and odd puppets send them. Those marked True end the stock bot.
-ODD = [
-    ("error", {"gerror": '{"code":2,"message":"only gerror","name":"Error"}'}, True),
-    ("heartbeat", {}, True),
-    ("heartbeat", {"data": "x", "timeout": 60}, False),
-    ("ready", {"surplus": 1}, True),
-    ("logout", {}, True),
-    ("scan", {}, True),
-    ("scan", {"status": 17, "qrcode": 5}, True),
-    ("message", {}, True),
-    ("message", {"messageId": 5}, False),
-    ("room-join", {}, False),
-    ("room-join", {"roomId": ROOM, "inviteeIdList": 5}, False),
-    ("room-leave", {"roomId": 5, "removeeIdList": None}, False),
-    ("room-topic", {"roomId": ROOM, "timestamp": "soon"}, False),
-    ("friendship", {}, False),
-    ("dirty", {}, False),
-    ("dirty", {"payloadType": "?", "payloadId": {"a": 1}}, False),
-    ("post", {"postId": "1"}, False),
-    ("dong", {"surplus": 1}, False),
-]
-
-
 @pytest.mark.parametrize(
     ("event", "payload"), [(event, payload) for event, payload, fatal in ODD if fatal]
 )
 async def test_odd_events_end_the_stock_bot(gateway, stock, event, payload):
     await gateway.do("raw", event=event, payload=payload)
     await asyncio.wait_for(stock.ended, 10)  # start() just returns; nothing is said
+
+
+async def test_a_puppets_error_ends_the_stock_bot(gateway, stock):
+    await gateway.do("error", text="WatchDog: no heartbeat for 60 s")
+    await asyncio.wait_for(stock.ended, 10)
+
+
+async def test_an_error_event_without_a_handler_raises_inside_the_stock_bot(gateway, stock):
+    with pytest.raises(RuntimeError, match="odd"):
+        stock.emit("error", RuntimeError("odd"))
 
 
 async def test_odd_events_of_all_kinds_are_harmless(gateway, channel, inbox):
@@ -172,6 +172,10 @@ async def test_stock_rooms_are_stale_for_ever(gateway, stock):
     await settle(gateway, stock)
     await room.ready(force_sync=True)
     assert await room.topic() == "巴汝镇政府工作群"
+    await gateway.do("quiet", fields={"memberIdList": ["bot", "zhang", "zhao"]})
+    await settle(gateway, stock)
+    await room.ready(force_sync=True)
+    assert room.payload.member_ids == ["bot", "zhang", "li", "wang"]
 
 
 async def test_names_stay_fresh(gateway, channel, inbox):
@@ -247,15 +251,57 @@ async def test_a_payload_that_failed_once_is_asked_again(gateway, channel, inbox
     assert (await inbox.message(posted)).text == "要紧"
 
 
-async def test_one_clients_manners(gateway, stock, connect):
-    assert "Stop" in await gateway.do("rpcs")  # which throws out whoever is there
+async def test_stock_waits_a_minute_for_a_killed_gateway_and_then_gives_up(installed, monkeypatch):
+    slept = []
+
+    class Impatient:
+        """asyncio as wechaty sees it, with naps that are noted and not taken."""
+
+        def __getattr__(self, name):
+            return getattr(asyncio, name)
+
+        async def sleep(self, seconds):
+            slept.append(seconds)
+
+    gateway = Gateway(*installed)
+    gateway.start()
+    try:
+        bot = await started(gateway.endpoint)
+        monkeypatch.setattr(wechaty.wechaty, "asyncio", Impatient())
+    finally:
+        await asyncio.to_thread(gateway.kill)
+    await asyncio.wait([bot.ended], timeout=20)
+    assert bot.ended.done()
+    assert slept == [60]
+
+
+async def test_a_call_of_the_stock_bot_hangs_in_a_black_hole(gateway):
+    async with Hole(gateway.port) as hole:
+        bot = await started(hole.endpoint)
+        hole.swallow()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(bot.puppet.contact_list(), 2)
+        hole.mend()
+        await dismiss(bot)
+
+
+async def test_one_clients_manners(gateway, stock, connect, monkeypatch):
+    # The first throws out whoever is there, the second leaks listeners in the gateway.
+    assert {"Stop", "Start"} <= set(await gateway.do("rpcs"))
     stock.ended.cancel()
     with suppress(asyncio.CancelledError):
         await stock.ended
     stock._puppet.channel.close()
     await gateway.do("rpcs")
+    waited, patience = asyncio.Event(), SturdyPuppet._start_if_idle
+
+    async def idle(puppet) -> None:
+        await patience(puppet)
+        waited.set()
+
+    monkeypatch.setattr(SturdyPuppet, "_start_if_idle", idle)
     channel = await connect()
-    await asyncio.sleep(0.5)  # longer than login_wait
+    await asyncio.wait_for(waited.wait(), 10)
     rpcs = await gateway.do("rpcs")
     assert "Stop" not in rpcs
     assert "Start" not in rpcs

@@ -145,7 +145,7 @@ class Gateway:
             future.set_exception(ConnectionError("the gateway ended"))
         self._answers.clear()
 
-    async def do(self, command: str, **fields: Any) -> Any:
+    async def do(self, command: str, *, within: float = 60, **fields: Any) -> Any:
         """Have the world behind the gateway change, or look at it."""
         assert self._process is not None
         assert self._process.stdin is not None
@@ -154,7 +154,7 @@ class Gateway:
         line = json.dumps({"do": command, "seq": self._count, **fields})
         self._process.stdin.write(line.encode() + b"\n")
         self._process.stdin.flush()
-        return await asyncio.wait_for(asyncio.wrap_future(future), 60)
+        return await asyncio.wait_for(asyncio.wrap_future(future), within)
 
     def kill(self) -> None:
         """As a power cut would."""

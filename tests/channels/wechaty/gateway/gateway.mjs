@@ -42,11 +42,16 @@ const commands = {
   befriend: c => { person(c.who).payload.friend = c.yes; puppet.dirtyPayload(2, c.who) },
   request: c => { puppet.friendships.set(c.id, { id: c.id, contactId: c.who, type: 2, hello: '' }); puppet.emit('friendship', { friendshipId: c.id }) },
   set: c => { for (const [k, v] of Object.entries(c.fields)) puppet[k] = Array.isArray(v) ? new Set(v) : v },
+  // `from` and `mark` give ids that are the same again after a restart; each `twice`th is told of twice.
   burst: async c => {
     const rooms = c.rooms ?? ['gov@chatroom']
     const started = now()
     for (let i = 0; i < c.n; i++) {
-      post(puppet, { text: `b ${i} ${now()}`, room: rooms[i % rooms.length], talker: ['zhang', 'wang'][i & 1] })
+      const k = i + (c.from ?? 0)
+      const text = c.words ? `${c.words[k % c.words.length]} ${k}` : `b ${k} ${now()}`
+      const id = post(puppet, { id: c.mark && `${c.mark}-${k}`, text, at: c.at,
+        room: rooms[k % rooms.length], talker: ['zhang', 'wang'][k & 1] })
+      if (c.twice && k % c.twice === 0) puppet.emit('message', { messageId: id })
       if (c.rate) {
         const due = started + (i + 1) * 1000 / c.rate
         if (due - now() > 1) await new Promise(resolve => setTimeout(resolve, due - now()))
@@ -57,6 +62,8 @@ const commands = {
   scan: c => { puppet.emit('scan', { qrcode: c.code ?? 'http://weixin.qq.com/x/abc', status: 2 }) },
   login: () => { puppet.login('bot') },
   logout: () => { puppet.logout('logged out on the phone') },
+  until: c => puppet.until(({ name, args }) => name === c.call && (!c.to || args[0] === c.to) &&
+    String(args[1] ?? '').includes(c.words ?? '')),
   calls: () => puppet.calls.splice(0),
   rpcs: () => { const found = { ...rpcs }; for (const k in rpcs) delete rpcs[k]; return found },
   state: c => ({ topic: room(c.room).payload.topic, members: room(c.room).payload.memberIdList,

@@ -12,6 +12,8 @@ export class TownPuppet extends PuppetMock {
 
   forget () {
     this.calls = []
+    this.noted = []
+    this.waiting = []
     this.announced = new Map()
     this.remarks = new Map()
     this.roomNames = new Map() // room id + person id → name in the room
@@ -27,7 +29,21 @@ export class TownPuppet extends PuppetMock {
     this.failing = null // text with which every send fails
   }
 
-  note (name, ...args) { this.calls.push({ name, args }) }
+  note (name, ...args) {
+    this.calls.push({ name, args })
+    this.noted.push({ name, args })
+    for (const look of this.waiting) look()
+  }
+
+  // The first call that fits, also one that was made before.
+  until (fits) {
+    return new Promise(resolve => {
+      const look = () => { const call = this.noted.find(fits); if (call) resolve(call) }
+      this.waiting.push(look)
+      look()
+    })
+  }
+
   get self () { return this.mocker.ContactMock.load(this.currentUserId) }
 
   async messageRawPayload (id) {
