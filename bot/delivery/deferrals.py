@@ -66,7 +66,7 @@ class Deferrals:
 
     def next_due(self, now: datetime) -> datetime | None:
         """When the next of them is to be published."""
-        return min((due for _, due in self._waiting.values()), default=None)
+        return min(due for _, due in self._waiting.values()) if self._waiting else None
 
     def perform(self, journal: Journal, now: datetime) -> None:
         """Publish what is due, one post a room."""
