@@ -80,6 +80,8 @@ class Deferrals:
 
     def next_due(self, now: datetime) -> datetime | None:
         """When the next of them is to be published; what still stands waits to be taken down."""
+        if not self._waiting:
+            return None
         return min(
             (due for message, due in self._waiting.values() if self._standing(message) is None),
             default=None,

@@ -30,6 +30,8 @@ class Mutes:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._held: dict[int, Mute] = {}
+        #: The first end of those that are held: asked before every message.
+        self._next: datetime | None = None
 
     async def load(self, connection: AsyncConnection) -> None:
         """Take up the mutes that earlier processes began."""
@@ -39,6 +41,7 @@ class Mutes:
             row.number: Mute(row.number, row.channel, row.room_id, row.person_id, row.until)
             for row in rows
         }
+        self._next = self._soonest()
 
     def begin(
         self, journal: Journal, message: Message, person: str, at: datetime, until: datetime
@@ -68,6 +71,7 @@ class Mutes:
         self._held[number] = Mute(
             number, message.channel, message.room_id, message.sender_id, until
         )
+        self._next = until if self._next is None else min(self._next, until)
 
     def lift(self, journal: Journal, room_id: str, person_id: str, at: datetime) -> None:
         """End somebody's mutes in a room now: they were muted wrongly."""
@@ -77,6 +81,9 @@ class Mutes:
 
     def next_due(self, now: datetime) -> datetime | None:
         """When the next mute ends."""
+        return self._next
+
+    def _soonest(self) -> datetime | None:
         return min((mute.until for mute in self._held.values()), default=None)
 
     def perform(self, journal: Journal, now: datetime) -> None:
@@ -87,6 +94,8 @@ class Mutes:
 
     def _end(self, journal: Journal, mute: Mute, at: datetime) -> None:
         del self._held[mute.number]
+        if mute.until == self._next:
+            self._next = self._soonest()
         journal.change(tables.mutes, {"number": mute.number}, ended_at=at)
         still = any(
             (other.channel, other.room_id, other.person_id)

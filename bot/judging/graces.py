@@ -122,7 +122,7 @@ class Graces:
 
     def next_end(self) -> datetime | None:
         """When the next grace ends."""
-        return min((grace.until for grace in self._waiting.values()), default=None)
+        return min(grace.until for grace in self._waiting.values()) if self._waiting else None
 
 
 def _sent(row: Any) -> Message:
