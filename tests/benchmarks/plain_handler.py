@@ -43,9 +43,11 @@ class PlainHandler:
                 await connection.execute("insert into said values (?, ?, ?, ?)", values)
                 await connection.commit()
 
-            started = time.perf_counter()
+            started, cpu = time.perf_counter(), time.process_time()
             for message in batch:
                 await handle_event(bot, _event(message))
+            spent = (time.process_time() - cpu) / len(batch) * 1e6
+            print(f"keyword handler's processor: {spent:.0f} µs a message")
             return len(batch) / (time.perf_counter() - started)
 
 
