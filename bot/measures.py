@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from bot.channels.base import Result
 from bot.core.clock import Clock
-from bot.delivery.outbox import Entry
+from bot.delivery.entry import Entry
 from bot.judging.judge import Judgement
 
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60)

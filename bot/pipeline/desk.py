@@ -25,7 +25,7 @@ from bot.channels.base import (
 from bot.core.decision import Action, Outcome
 from bot.core.message import Message, MessageType
 from bot.core.reading import Reading
-from bot.delivery.outbox import Entry
+from bot.delivery.entry import Entry
 from bot.delivery.planner import Planner
 from bot.judging.judge import BACKLOG, Judge, Judgement
 from bot.judging.record import record
