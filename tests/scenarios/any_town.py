@@ -25,8 +25,10 @@ ZONE = ZoneInfo("Asia/Shanghai")
 ROOMS = ("公告群", "政务群", "应急群", "党员群")
 LEADERS = ("书记", "镇长")
 SENDERS = ("小王", "小王", "小李", "甲村书记", "党建办主任", "行政办主任", *LEADERS)
+#: Where a room is closed for the night nobody could break a rule in it.
+ALL = replace(ALL_CAPABILITIES, mute_room=False)
 ABLE = {
-    "all": ALL_CAPABILITIES,
+    "all": ALL,
     "delete": Capabilities(delete=EVERYONE, idempotent=True),
     "members": Capabilities(
         delete=frozenset({Role.MEMBER}), delete_max_age=timedelta(minutes=2), idempotent=True
@@ -63,9 +65,7 @@ class AnyTown:
         self.town = town_of()
         self.world = World(self.clock)
         for room in self.town.rooms:
-            # Where a room is closed for the night nobody could break a rule in it.
-            able = replace(ALL_CAPABILITIES, mute_room=False)
-            self.world.add_room(room.name, PEOPLE, capabilities=able)
+            self.world.add_room(room.name, PEOPLE, capabilities=ALL)
         self.faults = Faults(seed=1)
         self.channel = SimulatedChannel(self.world, faults=self.faults)
         await self._open()
