@@ -115,6 +115,11 @@ class AnyTown:
             await self._post(room, sender, f"[di] 第{len(self.posted)}件")
         await self.settle()
 
+    async def _nag(self, room: str, sender: str, mark: str, count: int) -> None:
+        """The same offence several times."""
+        for _ in range(count):
+            await self._say(room, sender, mark)
+
     async def _cut_off(self, room: str, sender: str, mark: str) -> None:
         """The process ends with a message on its way."""
         await self._post(room, sender, f"[{mark}] 第{len(self.posted)}件")
@@ -202,8 +207,8 @@ class AnyTown:
     async def calm(self) -> None:
         """No more troubles, and time enough for everything that was put off."""
         self.faults.clear()
-        for _ in range(4):
-            await self._wait(3700)
+        for _ in range(2):
+            await self._wait(4100)
 
     def seen(self) -> dict[str, list[tuple[str, str, datetime]]]:
         """What can be read in every room and conversation, by whom, since when."""
