@@ -196,7 +196,7 @@ class App:
             await self.inquiries.idle()
             await self.glance.idle()
             beside = self.inquiries.busy or self.glance.busy
-            if not self.pipeline.depth and not beside and not self._carrying():
+            if not self.pipeline.depth and not beside and not self.courier.busy:
                 return
 
     async def tick(self) -> None:
@@ -268,13 +268,6 @@ class App:
     def _released(self) -> None:
         self.courier.wake()
         self.alarm.reset()
-
-    def _carrying(self) -> bool:
-        now = self.clock.now()
-        return any(
-            entry.due_at <= now and self.state.outbox.ready(entry)
-            for entry in self.state.outbox.waiting()
-        )
 
     async def _meet(self, channel: Channel) -> None:
         """Tell the pipeline which rooms and people a channel shows."""

@@ -5,13 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import Any
 
 from bot.core.message import Message, Role
 from bot.store.journal import Journal
-
-if TYPE_CHECKING:
-    from bot.commands.clerk import Clerk
 
 
 class Right(Enum):
@@ -43,7 +40,8 @@ class Command:
     words: tuple[str, ...]
     english: tuple[str, ...]
     right: Right
-    run: "Callable[[Clerk, Journal, Call], None]"
+    #: The first of its arguments is the clerk, who knows commands and is not known to them.
+    run: "Callable[[Any, Journal, Call], None]"
     glued: re.Pattern[str] = NOTHING
     spaced: re.Pattern[str] = ANYTHING
 

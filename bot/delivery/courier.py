@@ -3,14 +3,15 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.channels.base import Channel, Result, Verb
 from bot.core.clock import Clock
 from bot.core.decision import Outcome
-from bot.delivery.outbox import Entry, Outbox
+from bot.delivery.entry import Entry
+from bot.delivery.outbox import Outbox
 from bot.store.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,13 @@ _FIRST_WAIT, _LONGEST_WAIT, _LONGEST_AWAY = 2.0, 600.0, 30.0
 _MOST_TRIES = 12
 #: Between verbs of these kinds a repetition changes nothing, so a lost answer costs nothing.
 _REPEATABLE = frozenset(Verb) - {Verb.SEND, Verb.WHISPER, Verb.ANNOUNCE}
+
+#: What the bot says unasked: several of them that wait are said together, so many at most.
+_NOTICES = frozenset(
+    {"nudge", "warn", "alert", "shadow", "refused", "outage", "temporary", "imposter", "link"}
+)
+_MOST_TOGETHER = 8
+_WORDS = frozenset({Verb.SEND, Verb.WHISPER})
 
 #: Runs a piece of work on the ledgers and returns when it is durable.
 Record = Callable[[Callable[[Journal], None]], Awaitable[None]]
@@ -62,7 +70,7 @@ class Courier:
         while True:
             self._wake.clear()
             await self.deliver()
-            due = self._outbox.next_due()
+            due = self._look()[1]
             delay = None if due is None else max(0.05, self._clock.real_delay(due))
             try:
                 await asyncio.wait_for(self._wake.wait(), timeout=delay)
@@ -71,43 +79,76 @@ class Courier:
 
     async def deliver(self) -> None:
         """Try everything that is due, until nothing more is."""
-        while True:
-            now = self._clock.now()
-            lanes: dict[tuple[str, str], list[Entry]] = defaultdict(list)
-            blocked: set[tuple[str, str]] = set()
-            for entry in self._outbox.waiting():
-                lane = (entry.channel, entry.order.room_id or entry.order.person_id)
-                if lane in blocked:
-                    continue
-                if not self._outbox.ready(entry):
-                    continue
-                if entry.due_at > now:
-                    # Posts keep their order; a delayed one holds back the posts behind it.
-                    if entry.order.verb is Verb.SEND and entry.attempts:
-                        blocked.add(lane)
-                    continue
-                lanes[lane].append(entry)
-            if not lanes:
-                return
+        while lanes := self._look()[0]:
             await asyncio.gather(*(self._carry(entries) for entries in lanes.values()))
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is to be carried now."""
+        return bool(self._look()[0])
+
+    def _look(self) -> tuple[dict[tuple[str, str], list[Entry]], datetime | None]:
+        """What is due, by lane, and when the next of the rest is."""
+        now = self._clock.now()
+        lanes: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        blocked: set[tuple[str, str]] = set()
+        later: datetime | None = None
+        for entry in self._outbox.waiting():
+            lane = (entry.channel, entry.order.room_id or entry.order.person_id)
+            if lane in blocked or not self._outbox.ready(entry):
+                continue
+            if entry.due_at <= now:
+                lanes[lane].append(entry)
+                continue
+            later = entry.due_at if later is None else min(later, entry.due_at)
+            # Posts keep their order; a delayed one holds back the posts behind it.
+            if entry.order.verb is Verb.SEND and entry.attempts:
+                blocked.add(lane)
+        return lanes, later
 
     async def _carry(self, entries: list[Entry]) -> None:
         """Carry one lane's orders in turn; outcomes that nothing waits for are noted together."""
         final: list[tuple[Entry, Result]] = []
-        for entry in entries:
+        said: set[int] = set()
+        # Deeds before words: what is said of several deeds can then be said in one post.
+        lane = sorted(entries, key=lambda entry: entry.order.verb in _WORDS)
+        for place, entry in enumerate(lane):
+            if entry.number in said:
+                continue
             if not self._outbox.ready(entry):
                 await self._finish(final)
                 if not self._outbox.ready(entry):
                     break
-            result = await self._try(entry)
+            parts = await self._gather(entry, lane[place + 1 :])
+            said.update(part.number for part in parts)
+            result = await self._try(entry, parts)
             if result is None:
                 break
             if result.retry_after is None:
-                final.append((entry, result))
+                final += [(one, result) for one in (entry, *parts)]
         await self._finish(final)
 
-    async def _try(self, entry: Entry) -> Result | None:
-        """One try, and its final result.
+    async def _gather(self, head: Entry, behind: list[Entry]) -> tuple[Entry, ...]:
+        """Several notices that wait for one person or room become one post; what is said with `head`.
+
+        They are joined for good before the first try, so that one that is repeated says the same.
+        """
+        if head.attempts or head.attempted or not _gatherable(head) or self._outbox.parts(head):
+            return self._outbox.parts(head)
+        others = [
+            entry
+            for entry in behind
+            if _gatherable(entry)
+            and not (entry.attempts or entry.attempted)
+            and (entry.order.verb, entry.order.person_id) == (head.order.verb, head.order.person_id)
+            and self._outbox.ready(entry)
+        ][: _MOST_TOGETHER - 1]
+        if others:
+            await self._record(lambda journal: self._outbox.join(journal, head, others))
+        return self._outbox.parts(head)
+
+    async def _try(self, entry: Entry, parts: Sequence[Entry] = ()) -> Result | None:
+        """One try, and its final result; `parts` are said in the same post.
 
         A result with `retry_after` is noted for another try already; None asks the rest of the
         lane to wait as well: the channel is not there.
@@ -116,11 +157,17 @@ class Courier:
         if channel is None:
             return Result(Outcome.UNSUPPORTED, f"no channel {entry.channel}")
         order = entry.order
-        if entry.after is not None and not self._outbox.went_well(entry.after):
-            if order.verb is Verb.SEND and not entry.text_else:
-                # It would put back what was never taken away.
-                return Result(Outcome.UNSUPPORTED, "the message still stands")
-            order = replace(order, text=entry.text_else or order.text)
+        failed = entry.after is not None and not self._outbox.went_well(entry.after)
+        if failed and order.verb is Verb.SEND and not entry.text_else:
+            # It would put back what was never taken away.
+            return Result(Outcome.UNSUPPORTED, "the message still stands")
+        order = replace(order, text=self._text(entry))
+        if parts:
+            order = replace(
+                order,
+                text="\n\n".join([order.text, *(self._text(part) for part in parts)]),
+                mentions=_all_mentioned((entry, *parts)),
+            )
         try:
             if entry.attempted and order.verb not in _REPEATABLE:
                 seen = await channel.look(order)
@@ -147,6 +194,11 @@ class Courier:
             await self._again(entry, result, away=True)
             return None
         return result
+
+    def _text(self, entry: Entry) -> str:
+        """What an entry says, by what became of the one it waited for."""
+        failed = entry.after is not None and not self._outbox.went_well(entry.after)
+        return (entry.text_else if failed else "") or entry.order.text
 
     async def _again(
         self, entry: Entry, result: Result, *, unknown: bool = False, away: bool = False
@@ -184,3 +236,13 @@ class Courier:
 
 def _given_up(result: Result) -> Result:
     return Result(Outcome.REFUSED, result.reason)
+
+
+def _gatherable(entry: Entry) -> bool:
+    order = entry.order
+    spoken = order.verb in _WORDS and not order.files
+    return spoken and entry.purpose in _NOTICES
+
+
+def _all_mentioned(entries: Sequence[Entry]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(who for entry in entries for who in entry.order.mentions))

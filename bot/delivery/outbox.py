@@ -1,9 +1,8 @@
 """Orders written down with the decision they come from, and tried until their outcome is final."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +11,7 @@ from bot.channels.base import Order, Result, Verb
 from bot.core.decision import Outcome
 from bot.core.message import Message
 from bot.delivery.budget import HOUR, Budget
+from bot.delivery.entry import Entry, entry_of
 from bot.store import tables
 from bot.store.journal import Journal
 
@@ -19,33 +19,6 @@ from bot.store.journal import Journal
 _SEEN = (Outcome.DONE, Outcome.UNCONFIRMED)
 #: How many finished or unconfirmed orders are kept in mind.
 _REMEMBERED = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An order with its history.
-
-    `purpose` says what it is for (nudge, warn, delete, reminder …). `after` is
-    the number of the entry that must be final first; where that one failed,
-    `text_else` is said in place of the text. `about` is the channel-side role of
-    the person it is done to. `attempted` tells that a try began
-    whose outcome is not known: the process may have died in the middle of it.
-    """
-
-    number: int
-    purpose: str
-    channel: str
-    order: Order
-    due_at: datetime
-    created_at: datetime
-    message: int | None = None
-    after: int | None = None
-    text_else: str = ""
-    about: str = ""
-    attempts: int = 0
-    attempted: bool = False
-    outcome: Outcome = Outcome.PENDING
-    reason: str = ""
 
 
 class Outbox:
@@ -58,6 +31,7 @@ class Outbox:
         self._unconfirmed: dict[tuple[str, str, str], Entry] = {}
         self.budget = Budget()
         self._deletes: dict[tuple[str, str, str], int] = {}
+        self._parts: dict[int, list[int]] = {}
 
     async def load(self, connection: AsyncConnection, now: datetime) -> None:
         """Take up what an earlier process left undone, and how much rooms have heard lately."""
@@ -68,10 +42,12 @@ class Outbox:
             .order_by(table.c.number)
         )
         for row in rows:
-            entry = _entry(row)
+            entry = entry_of(row)
             if entry.outcome is Outcome.PENDING:
                 self._waiting[entry.number] = entry
-                if entry.order.verb is Verb.SEND:
+                if entry.said_with is not None:
+                    self._parts.setdefault(entry.said_with, []).append(entry.number)
+                elif entry.order.verb is Verb.SEND:
                     self.budget.wait((entry.channel, entry.order.room_id), entry.number)
             else:
                 self._await_confirmation(entry)
@@ -80,6 +56,7 @@ class Outbox:
             .where(
                 table.c.verb == Verb.SEND.value,
                 table.c.finished_at > now - HOUR,
+                table.c.said_with.is_(None),
                 table.c.outcome.in_([outcome.value for outcome in _SEEN]),
             )
             .order_by(table.c.number)
@@ -221,8 +198,25 @@ class Outbox:
         return len(self._waiting)
 
     def ready(self, entry: Entry) -> bool:
-        """Whether what it waits for is final."""
-        return entry.after is None or entry.after not in self._waiting
+        """Whether what it waits for is final; what is said with another goes when that does."""
+        if entry.said_with in self._waiting:
+            return False
+        afters = [entry.after, *(part.after for part in self.parts(entry))]
+        return not any(after in self._waiting for after in afters)
+
+    def parts(self, entry: Entry) -> tuple[Entry, ...]:
+        """What is said in the same post, oldest first."""
+        numbers = self._parts.get(entry.number, ())
+        return tuple(self._waiting[number] for number in numbers if number in self._waiting)
+
+    def join(self, journal: Journal, head: Entry, parts: Iterable[Entry]) -> None:
+        """Say all of these in one post, whatever becomes of the process before it is said."""
+        room = (head.channel, head.order.room_id)
+        for part in parts:
+            self._waiting[part.number] = replace(part, said_with=head.number)
+            self._parts.setdefault(head.number, []).append(part.number)
+            self.budget.drop(room, part.number)
+            journal.change(tables.outbox, {"number": part.number}, said_with=head.number)
 
     def went_well(self, number: int) -> bool:
         """Whether an entry that others wait for is known to have taken effect."""
@@ -264,6 +258,7 @@ class Outbox:
     def finish(self, journal: Journal, entry: Entry, result: Result, now: datetime) -> None:
         """The outcome is final, or waits only for the platform's word."""
         self._waiting.pop(entry.number, None)
+        self._parts.pop(entry.number, None)
         self._finished[entry.number] = result.outcome
         if len(self._finished) > _REMEMBERED:
             for number in list(self._finished)[: _REMEMBERED // 2]:
@@ -282,7 +277,7 @@ class Outbox:
             self._deletes.pop((entry.channel, entry.order.room_id, entry.order.message_id), None)
         if entry.order.verb is Verb.SEND:
             room = (entry.channel, entry.order.room_id)
-            if result.outcome in _SEEN:
+            if result.outcome in _SEEN and entry.said_with is None:
                 self.budget.see(room, entry.number, now)
             else:
                 self.budget.drop(room, entry.number)
@@ -307,37 +302,3 @@ class Outbox:
                 tables.outbox, {"number": entry.number}, outcome=Outcome.DONE.value, finished_at=now
             )
         return entry
-
-    def next_due(self) -> datetime | None:
-        """When the courier must look again."""
-        return min((e.due_at for e in self._waiting.values() if self.ready(e)), default=None)
-
-
-def _entry(row: Any) -> Entry:
-    order = Order(
-        Verb(row.verb),
-        row.key,
-        row.room_id,
-        row.person_id,
-        row.target_id,
-        row.text,
-        tuple(row.mentions),
-        row.until,
-        tuple(row.files),
-    )
-    return Entry(
-        row.number,
-        row.purpose,
-        row.channel,
-        order,
-        row.due_at,
-        row.created_at,
-        row.message,
-        row.after,
-        row.text_else,
-        row.about,
-        row.attempts,
-        row.attempted_at is not None,
-        Outcome(row.outcome),
-        row.reason,
-    )

@@ -121,7 +121,9 @@ class Planner:
             about=message.role.value,
         )
 
-    def _nudge(self, journal: Journal, judgement: Judgement, after: int | None) -> None:
+    def _nudge(
+        self, journal: Journal, judgement: Judgement, after: int | None, purpose: str = "nudge"
+    ) -> None:
         message, decision = judgement.message, judgement.decision
         if decision.action >= Action.DELETE:
             head = "nudge.deleted"
@@ -135,7 +137,7 @@ class Planner:
         text_else = self._nudge_text(judgement, fallback) if after else ""
         self._outbox.tell_sender(
             journal, message, text,
-            purpose="nudge", due_at=judgement.at, text_else=text_else, after=after,
+            purpose=purpose, due_at=judgement.at, text_else=text_else, after=after,
         )  # fmt: skip
 
     def _nudge_text(self, judgement: Judgement, head: str) -> str:
@@ -193,7 +195,7 @@ class Planner:
                 message=message.number,
             )
         else:
-            self._nudge(journal, judgement, None)
+            self._nudge(journal, judgement, None, "warn")
 
     def _alert(self, journal: Journal, judgement: Judgement, after: int | None) -> None:
         message, decision = judgement.message, judgement.decision

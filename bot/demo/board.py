@@ -10,7 +10,7 @@ from bot.app import App
 from bot.channels.base import Result
 from bot.channels.simulated import World, changes
 from bot.core.message import Message
-from bot.delivery.outbox import Entry
+from bot.delivery.entry import Entry
 from bot.demo.feed import Feed, Item
 from bot.demo.verdict import as_data, is_secret
 from bot.judging.judge import Judgement

@@ -20,7 +20,7 @@ from bot.reading.contents import Again, Content, taken_together
 from bot.store.journal import Journal
 from bot.town import Directory, Town
 
-__all__ = ["BACKLOG", "SECRECY", "Judge", "Judgement", "Ledgers"]
+__all__ = ["BACKLOG", "RECEIPTS", "SECRECY", "Judge", "Judgement", "Ledgers"]
 
 #: What arrives later than this after its posting is recorded, never punished.
 BACKLOG = timedelta(minutes=2)
@@ -218,9 +218,18 @@ class Judge:
             self._ledgers.graces.release(journal, judgement.message.number, judgement.at)
             return
         settings = self._ledgers.modes.settings(self.policies[BRIEF], judgement.room)
-        until = judgement.message.at + timedelta(minutes=getattr(settings, "grace_minutes", 10))
+        minutes = getattr(settings, "grace_minutes", 10)
+        until = judgement.message.at + timedelta(minutes=minutes)
+        if self._speaks(self.policies[BRIEF], judgement.room, judgement.message.at):
+            judgement.grace_minutes = minutes
         self._ledgers.graces.open(journal, judgement.message, until)
         judgement.waits = True
+
+    def _speaks(self, policy: Policy, room: Room, at: datetime) -> bool:
+        """Whether anybody hears of a policy in a room, or it is only watched."""
+        mode = self._ledgers.modes.mode(policy, room, at)
+        spoken = mode in {Mode.REMIND, Mode.ENFORCE}
+        return room.managed and spoken and not self._in_shadow(room, at)
 
     def _must_wait(self, judgement: Judgement) -> bool:
         reading, policy = judgement.reading, self.policies.get(BRIEF)

@@ -22,6 +22,7 @@ class Judgement:
     Filled in by the judge alone, and not changed by anybody once it is handed on.
 
     `waits` is set while a document's grace runs: its decision is yet to come.
+    `grace_minutes` is how long, 0 where nobody is told of it.
     `part_of` is the number of the document that this follow-up belongs to, and
     `settled` holds the judgement of a document that this message completed.
     Nothing of a `secret` message's words may be kept or shown. `would` is the
@@ -50,6 +51,7 @@ class Judgement:
     took_us: int = 0
     burst: int = 1
     excused: str = ""
+    grace_minutes: int = 0
 
     @property
     def spared(self) -> str:

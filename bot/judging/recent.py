@@ -13,6 +13,8 @@ from bot.store import tables
 from bot.store.rows import message_of
 
 _LONGEST_BURST = timedelta(hours=1)
+#: What is older is nothing that a message is said after.
+_KEPT = timedelta(days=2)
 
 
 class Recent:
@@ -29,7 +31,7 @@ class Recent:
             select(table, judged.c.kind, judged.c.person)
             .join(judged, judged.c.number == table.c.number)
             .where(
-                table.c.at > now - timedelta(days=2),
+                table.c.at > now - _KEPT,
                 table.c.room != "",
                 table.c.bot.is_(False),
                 table.c.type != MessageType.SYSTEM.value,
@@ -47,7 +49,8 @@ class Recent:
 
     def before(self, message: Message) -> tuple[Seen, ...]:
         """The last messages of its room before this one, oldest first; none where it is private."""
-        seen = tuple(self._rooms.get(message.room, ()))
+        kept = self._rooms.get(message.room, ())
+        seen = tuple(entry for entry in kept if entry[0].at > message.at - _KEPT)
         place = next((i for i, (earlier, _) in enumerate(seen) if earlier.id == message.id), None)
         return seen if place is None else seen[:place]
 
@@ -56,7 +59,7 @@ class Recent:
         if message.reply_to is None:
             return None
         for seen in reversed(self._rooms.get(message.room, ())):
-            if seen[0].id == message.reply_to:
+            if seen[0].id == message.reply_to and seen[0].at > message.at - _KEPT:
                 return seen
         return None
 

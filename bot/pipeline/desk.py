@@ -25,7 +25,8 @@ from bot.channels.base import (
 from bot.core.decision import Action, Outcome
 from bot.core.message import Message, MessageType
 from bot.core.reading import Reading
-from bot.delivery.outbox import Entry
+from bot.delivery.entry import Entry
+from bot.delivery.hints import Hints
 from bot.delivery.planner import Planner
 from bot.judging.judge import BACKLOG, Judge, Judgement
 from bot.judging.record import record
@@ -96,6 +97,7 @@ class Desk:
         self._state, self._judge, self._planner = state, judge, planner
         self._assignments, self._commands = assignments, commands
         self.links = Links(state, planner)
+        self._hints = Hints(planner, state.facts)
         self._seal, self._shadow = seal, shadow
         self._readings: dict[int, tuple[Reading, bool]] = {}
         self.watchers: list[Watcher] = []
@@ -186,6 +188,7 @@ class Desk:
         judgement = self._judge.judge(journal, message, now, read=read, replayed=replayed)
         record(journal, judgement)
         self._follow(journal, judgement)
+        self._hints.give(journal, judgement)
         if judgement.settled is not None:
             self.settled(journal, judgement.settled)
 

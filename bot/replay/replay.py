@@ -16,7 +16,7 @@ from bot.core.clock import DrivenClock
 from bot.core.decision import Action, Outcome
 from bot.core.message import Message
 from bot.core.policy import Policy
-from bot.delivery.outbox import Entry
+from bot.delivery.entry import Entry
 from bot.judging.judge import Judgement
 from bot.reading.base import Reader
 from bot.store.journal import Journal

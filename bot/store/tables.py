@@ -179,6 +179,7 @@ outbox = Table(
     listed("files"),
     moment("until", null=True),
     Column("after", Number, nullable=True),
+    Column("said_with", Number, nullable=True),
     moment("created_at"),
     moment("due_at"),
     moment("attempted_at", null=True),

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Result, Verb
 from bot.core.decision import Outcome
-from bot.delivery.outbox import Entry
+from bot.delivery.entry import Entry
 from bot.judging.judge import Judge
 from bot.state import TownState
 from bot.store import tables

@@ -9,7 +9,7 @@ from bot.channels.base import Result
 from bot.clockwork.timetable import Duty
 from bot.core.message import Message, MessageType
 from bot.core.reading import Kind
-from bot.delivery.outbox import Entry
+from bot.delivery.entry import Entry
 from bot.delivery.planner import Planner
 from bot.judging.judge import Judge, Judgement
 from bot.state import TownState

@@ -12,7 +12,8 @@ from bot.channels.simulated.faults import Cut, Effect, Hollow, Limit, LoseAnswer
 from bot.core.clock import DrivenClock
 from bot.core.decision import Outcome
 from bot.delivery.courier import Courier
-from bot.delivery.outbox import Entry, Outbox
+from bot.delivery.entry import Entry
+from bot.delivery.outbox import Outbox
 from bot.store.journal import Journal, Numbers
 
 ROOM = "镇工作群"

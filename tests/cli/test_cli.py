@@ -187,3 +187,19 @@ def test_a_long_file_streams(folder: Path) -> None:
     assert json.loads(process.stdout.readline())["id"] == "s1"
     process.stdin.close()
     assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_what_the_readme_shows_of_a_replay_is_what_it_prints(name: str, tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    text = (root / name).read_text("utf-8")
+    block = text[text.index("$ qingqun replay tests/cli") :].split("```", 1)[0]
+    first, second = block.split("$ ")[1:]
+    for part in (first, second):
+        command, *shown = part.strip().splitlines()
+        words = command.split()[1:]
+        words[1], words[3] = str(root / words[1]), str(root / words[3])
+        done = qingqun(*words, folder=tmp_path)
+        printed = (done.stdout + done.stderr).decode().splitlines()
+        assert shown
+        assert [line for line in shown if line not in printed] == []

@@ -25,8 +25,10 @@ ZONE = ZoneInfo("Asia/Shanghai")
 ROOMS = ("公告群", "政务群", "应急群", "党员群")
 LEADERS = ("书记", "镇长")
 SENDERS = ("小王", "小王", "小李", "甲村书记", "党建办主任", "行政办主任", *LEADERS)
+#: Where a room is closed for the night nobody could break a rule in it.
+ALL = replace(ALL_CAPABILITIES, mute_room=False)
 ABLE = {
-    "all": ALL_CAPABILITIES,
+    "all": ALL,
     "delete": Capabilities(delete=EVERYONE, idempotent=True),
     "members": Capabilities(
         delete=frozenset({Role.MEMBER}), delete_max_age=timedelta(minutes=2), idempotent=True
@@ -63,9 +65,7 @@ class AnyTown:
         self.town = town_of()
         self.world = World(self.clock)
         for room in self.town.rooms:
-            # Where a room is closed for the night nobody could break a rule in it.
-            able = replace(ALL_CAPABILITIES, mute_room=False)
-            self.world.add_room(room.name, PEOPLE, capabilities=able)
+            self.world.add_room(room.name, PEOPLE, capabilities=ALL)
         self.faults = Faults(seed=1)
         self.channel = SimulatedChannel(self.world, faults=self.faults)
         await self._open()
@@ -114,6 +114,11 @@ class AnyTown:
         for _ in range(count):
             await self._post(room, sender, f"[di] 第{len(self.posted)}件")
         await self.settle()
+
+    async def _nag(self, room: str, sender: str, mark: str, count: int) -> None:
+        """The same offence several times."""
+        for _ in range(count):
+            await self._say(room, sender, mark)
 
     async def _cut_off(self, room: str, sender: str, mark: str) -> None:
         """The process ends with a message on its way."""
@@ -202,8 +207,8 @@ class AnyTown:
     async def calm(self) -> None:
         """No more troubles, and time enough for everything that was put off."""
         self.faults.clear()
-        for _ in range(4):
-            await self._wait(3700)
+        for _ in range(2):
+            await self._wait(4100)
 
     def seen(self) -> dict[str, list[tuple[str, str, datetime]]]:
         """What can be read in every room and conversation, by whom, since when."""

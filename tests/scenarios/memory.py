@@ -12,6 +12,7 @@ from bot.reading.notices import LOOK_BACK
 
 _HOUR = timedelta(hours=1)
 _BURST = timedelta(seconds=60)
+_TWO_DAYS = timedelta(days=2)
 #: What is only a memory of what was looked at last, or is said again where it is needed.
 _DUTIES_WITHOUT_PAST = {"KeepHours", "ReportShadow"}
 
@@ -44,9 +45,9 @@ def memory(app: App) -> dict[str, Any]:
         "notices": [plain(n) for n in ledgers.notices._notices if n.at > now - LOOK_BACK],
         "materials": plain(materials._asked) if materials._day == today else [],
         "recent": {
-            room: [(message.id, message.text, kind) for message, kind in seen]
+            room: kept
             for room, seen in ledgers.recent._rooms.items()
-            if seen
+            if (kept := [(m.id, m.text, kind) for m, kind in seen if m.at > now - _TWO_DAYS])
         },
         "bursts": _lately(ledgers.recent._posts, now - _BURST),
         "shadow": dict(ledgers.shadow_until),
