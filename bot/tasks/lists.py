@@ -11,8 +11,8 @@ from bot.tasks.task import Concern, Task
 from bot.words import say
 from bot.words.times import excerpt
 
-#: Names in one list, and other tasks below it.
-_NAMES, _OTHERS = 40, 5
+#: Characters of the names asked for and of those told apart, and other tasks below them.
+_NAMES, _APART, _OTHERS = 220, 50, 5
 
 Owes = Callable[[Concern], bool]
 
@@ -139,7 +139,11 @@ class Lists:
         rest = [name for name in silent if name not in unknown and name not in away]
         groups = ((some, rest), ("away", away), ("unreachable", unknown))
         return [
-            say(f"task.list.{key}", count=len(group), names=names(group, _NAMES))
+            say(
+                f"task.list.{key}",
+                count=len(group),
+                names=names(group, _NAMES if key == some else _APART),
+            )
             for key, group in groups
             if group
         ]

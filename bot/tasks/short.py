@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
+from itertools import accumulate
 
 from bot.reading.deadline_grammar import fold, mentions
 from bot.words import say
@@ -49,7 +50,8 @@ def subject(what: str, size: int) -> str:
     return excerpt(bare if len(bare) >= _SHORTEST else what, size)
 
 
-def names(people: Sequence[str], most: int) -> str:
-    """Names in a row, `most` at most."""
-    shown = "、".join(excerpt(person, NAME) for person in people[:most])
-    return shown + (say("task.names.more") if len(people) > most else "")
+def names(people: Sequence[str], size: int) -> str:
+    """Names in a row, as many as `size` characters hold."""
+    ends = accumulate(len(excerpt(person, NAME)) + 1 for person in people)
+    shown = [excerpt(person, NAME) for person, end in zip(people, ends, strict=True) if end <= size]
+    return "、".join(shown) + (say("task.names.more") if len(people) > len(shown) else "")

@@ -7,6 +7,7 @@ from bot.web import health
 from bot.web.guard import dress, guard
 from bot.web.pages import calendar, decisions, entrance, policies, rooms, tasks, week
 from bot.web.site import SITE, Site
+from bot.words import say
 
 _LARGEST_FORM = 64 * 1024
 
@@ -30,7 +31,7 @@ class LocalServer:
         except OSError as error:
             await runner.cleanup()
             raise ConnectionError(
-                f"web.port = {table.port}：端口被占用或不能使用，请换一个（{error.strerror}）"
+                say("web.port.taken", port=table.port, why=error.strerror)
             ) from error
         application[SITE].port = runner.addresses[0][1]
         self._runner = runner

@@ -177,6 +177,15 @@ async def test_rooms_that_have_become_something_else(archive: Archive) -> None:
     assert found.drifts[1].examples == (21, 20, 19)
 
 
+async def test_a_room_of_chatter_is_told_with_examples(archive: Archive) -> None:
+    await archive.room("公告群", ["甲"])
+    await archive.say("公告群", "assignment", 13)
+    await archive.say("公告群", "chat", 12)
+    (drift,) = (await archive.audit()).drifts
+    assert (drift.room, drift.sort) == ("公告群", "chat")
+    assert drift.examples == (25, 24, 23)
+
+
 async def test_no_example_is_taken_from_what_may_be_secret(archive: Archive) -> None:
     await archive.room("低保群", ["甲"])
     await archive.say("低保群", "report", 30, traits=["personal_data"])

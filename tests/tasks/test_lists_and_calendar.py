@@ -1,5 +1,8 @@
 """谁没收到, 谁没交, 待办 and the calendar."""
 
+from pathlib import Path
+
+import pytest
 from icalendar import Calendar
 
 from bot.tasks.ics import calendar_feed
@@ -36,6 +39,38 @@ async def test_people_never_met_are_told_apart(store) -> None:
     assert "未回执 1 人：甲村书记" in text
     assert "联系不上 1 人：丙村书记" in text
     await town.until(at(25, "18:00"))
+    await town.stop()
+
+
+def rows(text: str) -> int:
+    """Lines on a phone, of 18 letters each."""
+    return sum(-(-len(line) // 18) for line in text.split("\n"))
+
+
+@pytest.mark.parametrize("name", ["张三", "镇党政综合办公室工作人员"])
+async def test_two_hundred_people_fit_a_screen_too(store: Path, name: str) -> None:
+    people = [f"{name}{number}" for number in range(200)]
+    town = await start(store)
+    await town.world.join("政务群", *people)
+    await town.settle()
+    for number in range(8):
+        await town.post(
+            "政务群", "党建办主任", f"请全体干部填报第{number}张入户走访排查统计表 [as]"
+        )
+    now = town.clock.now()
+    for person in people[:60]:
+        await town.app.pipeline.work(
+            lambda journal, person=person: town.app.state.leave.add(
+                journal, person=person, start=now, until=at(25, "08:30"), by="书记", at=now
+            )
+        )
+    for text in (
+        town.app.tasks.who_missing(None, "", now), town.app.tasks.who_not_handed_in(None, "", now),
+    ):  # fmt: skip
+        assert "请假 60 人" in text
+        assert " 148 人：" in text
+        assert rows(text) <= 32, text
+    assert rows(town.app.tasks.mine(people[70], now)) <= 32
     await town.stop()
 
 

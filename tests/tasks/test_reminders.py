@@ -125,6 +125,19 @@ async def test_nobody_on_leave_is_reminded_before_their_return(town: Harness) ->
     assert len(mornings(town, "甲村书记")) == 1
 
 
+async def test_a_bot_that_was_away_when_it_was_due_wakes_nobody(town: Harness, store: Path) -> None:
+    await town.until(at(23, "15:00"))
+    await town.post("政务群", "党建办主任", WATCH)
+    await town.stop()
+    town.clock.set(at(23, "22:00"))
+    town = await restart(town, store)
+    await town.until(at(24, "08:29"))
+    assert reminders(town, "乙村书记") == []
+    await town.until(at(24, "08:31"))
+    assert len(reminders(town, "乙村书记")) == 1
+    await town.stop()
+
+
 async def test_a_deferred_assignment_begins_with_its_publication(town: Harness) -> None:
     await town.until(at(23, "20:00"))
     await town.post("公告群", "党建办主任", WATCH)

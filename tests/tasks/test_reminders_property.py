@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.channels.base import Verb
@@ -195,7 +195,22 @@ def bench(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Bench:
     return Bench(tmp_path_factory.mktemp("bench") / "town.db", empty_store)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+#: A day in which everything matters: somebody has acknowledged, somebody is away, something is due
+#: while they are, something is handed in or taken back, and the bot is stopped after most of it.
+FULL_DAY = [
+    Step(5, "demand", "小王", 0, 27, stop=False),
+    Step(55, "ack", "小王", 0, 0, stop=False),
+    Step(130, "wait", "小王", 0, 0, stop=True),
+    Step(55, "leave", "乙村书记", 0, 0, stop=True),
+    Step(5, "issue", "小王", 1, 9, stop=True),
+    Step(240, "hand_in", "甲村书记", 0, 0, stop=True),
+    Step(55, "recall", "小王", 0, 0, stop=False),
+    Step(1440, "wait", "小王", 0, 0, stop=True),
+]
+
+
+@example(steps=FULL_DAY)
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_stopping_and_starting_changes_nothing(bench: Bench, steps: list[Step]) -> None:
     async def both() -> None:

@@ -25,6 +25,7 @@ WORDS = {
     "web.waiting.go": "去扫码",
     "web.emergency": "应急中：{reason}，到 {until}",
     "web.none": "没有",
+    "web.port.taken": "web.port = {port}：端口被占用或不能使用，请换一个（{why}）",
     "web.back": "返回",
     "web.more": "更早的",
     "web.town": "全镇",
@@ -59,7 +60,7 @@ WORDS = {
     "web.refused.out": "再次进入请私下对轻群说“登录”。",
     # 本周
     "web.week.title": "本周",
-    "web.week.span": "{start} 至 {end}，与上周同期比",
+    "web.week.span": "{month}月{day}日 至 {end}，与上周同期比",
     "web.week.open": "工作时间 {hours} · 现在上班",
     "web.week.closed": "工作时间 {hours} · 现在下班",
     "web.week.cases": "等您判断",
