@@ -9,15 +9,19 @@ import pytest
 from bot.core.clock import DrivenClock
 from tests.support.town import MONDAY, Harness, start_town
 
-#: What these start is heavy and kept between runs, so one worker of pytest-xdist has them to itself.
-ONE_WORKER_EACH = ("channels/matrix", "channels/wechaty")
+#: The servers that tests start: each is heavy, so one worker of pytest-xdist has it to itself.
+SERVERS = {
+    "channels/matrix": "synapse",
+    "channels/spanning": "synapse",
+    "channels/wechaty": "gateway",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        for room in ONE_WORKER_EACH:
+        for room, server in SERVERS.items():
             if item.path.is_relative_to(Path(__file__).parent / room):
-                item.add_marker(pytest.mark.xdist_group(room))
+                item.add_marker(pytest.mark.xdist_group(server))
 
 
 @pytest.fixture

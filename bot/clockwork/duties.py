@@ -91,7 +91,7 @@ class KeepHours:
         """None where the bot has no say: it cannot mute the room and has not closed it."""
         if self._policy is None or not (self._capabilities(room).mute_room or room.closed):
             return None
-        described = self._judge.directory.room(room.name)
+        described = self._judge.directory.room(room.name, room.channel)
         mode = self._ledgers.modes.mode(self._policy, described, now)
         shadow = self._ledgers.shadow_until.get(room.name)
         kept = mode is Mode.ENFORCE and described.managed and not (shadow and now < shadow)

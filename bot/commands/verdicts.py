@@ -169,7 +169,7 @@ class Verdict:
             deadline=None if deadline is None else deadline.moment,
             addressees=tuple(find_addressees(message.text, message.mentions, names)),
         )  # fmt: skip
-        room = judge.directory.room(message.room)
+        room = judge.directory.room(message.room, message.channel)
         return Judgement(
             message, reading, Decision(Action.NONE), room,
             judge.directory.person(message.sender, message.sender_id),

@@ -156,7 +156,7 @@ class Judge:
     ) -> Judgement:
         """Who the sender is in this room, and what the clock said when it was posted."""
         reading, secret = read
-        room = self.directory.room(message.room)
+        room = self.directory.room(message.room, message.channel)
         open_now = room.always_open or self.calendar.is_open(message.at)
         return Judgement(
             message,

@@ -155,7 +155,7 @@ class Desk:
         known = self._state.rooms.get(channel, room_id)
         if known is not None and known.name == name:
             return
-        managed = self._judge.directory.room(name).managed
+        managed = self._judge.directory.room(name, channel).managed
         observed = self._shadow and managed and self._judge.town.town.shadow_days > 0
         until = UNTIL_TOLD if observed else None
         self._state.rooms.meet(

@@ -28,7 +28,7 @@ class Directory:
         self._posters = frozenset(town.roles.posters)
         self._named = self._leaders | self._admins | self._posters
         self._owner = {key: name for name, keys in town.people.items() for key in keys}
-        self._rooms = {room.name: room.room() for room in town.rooms}
+        self._rooms = {room.name: (room.room(), room.channel) for room in town.rooms}
         self.officer = town.town.secrecy_officer
         units = (person for people in town.units.values() for person in people)
         #: Every name the town file gives a standing, units included.
@@ -44,9 +44,13 @@ class Directory:
         """The admins, in the file's order."""
         return self._town.roles.admins
 
-    def room(self, name: str) -> Room:
-        """The room of that name; an unmanaged one where the file does not list it."""
-        return self._rooms.get(name) or Room(name)
+    def room(self, name: str, channel: str = "") -> Room:
+        """The room of that name; an unmanaged one where the file does not list it.
+
+        A room that the file puts on one channel is no other channel's room of the same name.
+        """
+        room, listed = self._rooms.get(name, (Room(name), ""))
+        return Room(name) if channel and listed and channel != listed else room
 
     def person(self, name: str, identity: str = "") -> str:
         """The one name of a person, whatever the channel calls them."""

@@ -62,3 +62,13 @@ def test_addressees_become_people(
 
 def test_a_room_not_in_the_file_is_unmanaged() -> None:
     assert not DIRECTORY.room("老乡群").managed
+
+
+def test_a_room_on_another_channel_is_not_the_town_s_for_its_name() -> None:
+    channels = '[[channels]]\nname = "qq"\n[[channels]]\nname = "matrix"\n'
+    where = TOWN.replace("[[rooms]]", '[[rooms]]\nchannel = "qq"')
+    directory = Directory(town_of(where + channels))
+    assert directory.room("公告群", "qq").managed
+    assert directory.room("公告群").managed
+    assert not directory.room("公告群", "matrix").managed
+    assert Directory(town_of()).room("公告群", "matrix").managed
