@@ -6,8 +6,8 @@ from pathlib import Path
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.core.message import Message
-from bot.store.journal import Journal
 from bot.store import tables
+from bot.store.journal import Journal
 from bot.web.server import make_application
 from tests.support.town import TOWN, start_town, town_of
 from tests.web.conftest import Visit
