@@ -90,7 +90,7 @@ def test_a_correction_is_about_the_notice_that_is_meant(
     [
         ([COURSE, FLOOD], "党政办", "周四下午的培训取消", 0),
         ([DRILL, CLOTHES], "应急办", "因下雨明天的演练取消，另行通知", 0),
-        ([POOR, DISABLED], "民政办", "低保核查台账不用报了", 0),
+        ([POOR, DISABLED], "民政办", "请各村注意：低保核查台账取消，不用报了。", 0),
     ],
 )
 def test_a_cancellation_too(

@@ -62,6 +62,10 @@ async def opened(browser: Any, size: dict[str, int], scheme: str = "light", **mo
 
 
 async def shoot(page: Any, name: str) -> None:
-    """Keep a picture of the whole page."""
+    """Keep a picture of the whole page, on a screen as high as it is: bars stay at its edges."""
     SHOTS.mkdir(parents=True, exist_ok=True)
+    size = page.viewport_size
+    height = await page.evaluate("document.documentElement.scrollHeight")
+    await page.set_viewport_size({**size, "height": max(size["height"], height)})
     await page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    await page.set_viewport_size(size)

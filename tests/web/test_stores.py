@@ -6,6 +6,7 @@ from pathlib import Path
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.core.message import Message
+from bot.store import tables
 from bot.store.journal import Journal
 from bot.web.server import make_application
 from tests.support.town import TOWN, start_town, town_of
@@ -27,7 +28,8 @@ async def test_every_page_on_either_archive(store_url: str) -> None:
         for address in PAGES:
             assert "行政办主任" in await visit.text(address), address
         town.clock.advance(timedelta(minutes=5))
-        await visit.post("/messages/8/misjudged")
+        said = next(row for row in await town.rows(tables.messages) if row.text == MORNING)
+        await visit.post(f"/messages/{said.number}/misjudged")
         assert any(MORNING in text for text in town.texts("政务群"))
         await visit.post("/logout/everywhere")
         assert (await visit.get("/")).status == 401
