@@ -21,6 +21,8 @@ from bot.reading.reader import TextReader
 from bot.reading.records import Record, load_records
 from bot.reading.train import (
     CORPUS,
+    LINEAR_NEAR,
+    LINEAR_STEPS,
     SEEDS,
     Examples,
     calibrate,
@@ -60,7 +62,9 @@ def plain_accuracy(data: Examples) -> tuple[float, float]:
         held = data.authors == name
         rest = data.part(~held)
         index = vocabulary(rest)
-        linear = LogisticRegression(max_iter=80).fit(matrix(rest.features, index), rest.kinds)
+        linear = LogisticRegression(max_iter=LINEAR_STEPS, tol=LINEAR_NEAR).fit(
+            matrix(rest.features, index), rest.kinds
+        )
         said[held] = linear.predict(matrix(data.part(held).features, index))
     right = said == data.kinds
     return float(right.mean()), float(right[data.kinds == list(Kind).index(Kind.ASSIGNMENT)].mean())

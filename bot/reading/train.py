@@ -26,7 +26,7 @@ CORPUS = Path(__file__).parent / "corpus"
 MODEL = Path(__file__).parent / "model.bin"
 PLAN = Plan()
 SEEDS, FOLD_SEEDS, FOLDS = range(11, 14), range(21, 22), 3
-LINEAR_STEPS, LINEAR_SHARE = 100, 0.5
+LINEAR_STEPS, LINEAR_NEAR, LINEAR_SHARE = 200, 1e-3, 0.5
 CORRECTION_WEIGHT = 3.0
 """How many messages of the corpus one correction counts for."""
 CARES = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0, 80.0)
@@ -133,7 +133,7 @@ def fit(data: Examples, seeds: range = SEEDS, plan: Plan = PLAN) -> Model:
         seeds,
     )
     if len(set(data.kinds.tolist())) == len(KINDS):
-        linear = LogisticRegression(max_iter=LINEAR_STEPS)
+        linear = LogisticRegression(max_iter=LINEAR_STEPS, tol=LINEAR_NEAR)
         linear.fit(together, data.kinds, sample_weight=data.weight)
         parts = add_linear(parts, linear.coef_, linear.intercept_, LINEAR_SHARE)
     rows, hidden_bias, heads, heads_bias = parts

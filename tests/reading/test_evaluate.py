@@ -1,17 +1,20 @@
 """Evaluation: the arithmetic, and floors that the model must not fall below."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
+from bot.calendar import Hours, WorkCalendar
 from bot.core.message import Message
 from bot.core.reading import Kind, Reading, Trait
 from bot.reading.base import Briefing
-from bot.reading.crossvalidate import cross_validate
 from bot.reading.evaluate import evaluate
+from bot.reading.model import load_model
+from bot.reading.reader import TextReader
 from bot.reading.records import Record, load_records
-from bot.reading.train import CORPUS
+from bot.reading.train import CORPUS, MODEL, examples, fit
 
 AT = datetime(2023, 4, 10, 1, 0, tzinfo=UTC)
 
@@ -75,11 +78,15 @@ def test_lines_of_a_transcript_are_taken_as_they_are() -> None:
 
 @pytest.mark.slow
 def test_authors_never_seen_are_read_above_the_floors() -> None:
-    """Three groups of authors, one network instead of three: below the shipped model."""
+    """Three authors left out once, one network instead of three: below the shipped model."""
     records = load_records(sorted(CORPUS.glob("*.jsonl")))
-    total, apart = cross_validate(records, range(1), folds=3)
-    figures = total.as_json()
-    assert figures["accuracy"] >= 0.81
-    assert figures["kinds"]["assignment"]["recall"] >= 0.87
-    assert figures["assignments_deletable"] <= 0.04 * figures["kinds"]["assignment"]["true"]
-    assert np.median([report.all.rate for report in apart.values()]) >= 0.81
+    data = examples(records)
+    held = np.isin(data.authors, ["coast", "guard", "week"])
+    known = load_model(MODEL).calibration
+    model = fit(data.part(~held), range(1)).calibrated(known)
+    calendar = WorkCalendar(Hours(), ZoneInfo("Asia/Shanghai"))
+    unseen = [record for record, out in zip(records, held, strict=True) if out]
+    figures = evaluate(unseen, TextReader(model, calendar)).as_json()
+    assert figures["accuracy"] >= 0.85
+    assert figures["kinds"]["assignment"]["recall"] >= 0.93
+    assert figures["assignments_deletable"] <= 0.01 * figures["kinds"]["assignment"]["true"]
