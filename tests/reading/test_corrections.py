@@ -153,7 +153,7 @@ async def test_the_ledger_is_the_same_after_a_restart(
                 kind="assignment" if withdrawn is None else "chat", traits=["urgent"],
                 was="chat", withdrawn_at=withdrawn,
             )  # fmt: skip
-        await journal.write(connection)
+        await connection.run_sync(journal.write)
         again = Corrections()
         await again.load(connection)
     await engine.dispose()

@@ -90,7 +90,7 @@ async def test_a_purged_archive_still_gives_every_figure(lived: AsyncEngine) -> 
     duty = PurgeTexts(_Retain(TOWN), _Silent())  # type: ignore[arg-type]
     duty.perform(journal, NOW + timedelta(days=400))
     async with lived.begin() as connection:
-        await journal.write(connection)
+        await connection.run_sync(journal.write)
     after = await count(lived)
     async with lived.connect() as connection:
         left = await connection.scalars(select(tables.messages.c.text).distinct())
