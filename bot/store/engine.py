@@ -11,6 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.core.errors import StoreError
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def to_json(value: object) -> str:
+    """JSON as it is stored; most lists are empty, and a message has half a dozen of them."""
+    return "[]" if value == [] else _encode(value)
+
+
+#: What people wrote stays out of the texts of errors, and so of the log.
+_ALWAYS: dict[str, Any] = {"json_serializer": to_json, "hide_parameters": True}
+
 
 def open_engine(url: str) -> AsyncEngine:
     """An engine for a SQLAlchemy URL: `sqlite+aiosqlite:///file` or `postgresql+asyncpg://…`.
@@ -27,7 +38,7 @@ def open_engine(url: str) -> AsyncEngine:
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         engine = create_async_engine(
-            parsed.set(drivername="sqlite+aiosqlite"), pool_size=5, json_serializer=to_json
+            parsed.set(drivername="sqlite+aiosqlite"), pool_size=5, **_ALWAYS
         )
         event.listen(engine.sync_engine, "connect", _tune_sqlite)
         return engine
@@ -36,7 +47,7 @@ def open_engine(url: str) -> AsyncEngine:
             parsed.set(drivername="postgresql+asyncpg"),
             pool_size=5,
             pool_pre_ping=True,
-            json_serializer=to_json,
+            **_ALWAYS,
         )
     raise StoreError(f"store.url：不支持 {backend}；请用 SQLite 或 PostgreSQL")
 
@@ -45,20 +56,12 @@ def open_sync_engine(url: URL) -> Engine:
     """An engine for the same file without asyncio. It does not wait where the file is locked."""
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
-        json_serializer=to_json,
         connect_args={"check_same_thread": False},
+        **_ALWAYS,
     )
     event.listen(engine, "connect", _tune_sqlite)
     event.listen(engine, "connect", _hold_nobody_up)
     return engine
-
-
-_encode = json.JSONEncoder(ensure_ascii=False).encode
-
-
-def to_json(value: object) -> str:
-    """JSON as it is stored; most lists are empty, and a message has half a dozen of them."""
-    return "[]" if value == [] else _encode(value)
 
 
 def is_embedded(url: str) -> bool:
