@@ -1,6 +1,7 @@
 """Words that tell a change, a cancellation or a reminder, and what two notices have in common."""
 
 import re
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -44,15 +45,21 @@ _TOPICS = (
         ),
     ),
 )
-SHORT = 8
-"""Letters below which a text is too short to be told apart by likeness."""
+#: Texts whose parts are kept at hand: about as many as there are notices of one week.
+_AT_HAND, _PAIRS_AT_HAND = 2048, 256
 
 
 def bare(message: Message) -> str:
     """Letters and digits of title and text, as far as a long one is read."""
-    return _NOT_WORDS.sub("", fold(f"{message.title}{shorten(message.text)}"))
+    return _bare(f"{message.title}{shorten(message.text)}")
 
 
+@lru_cache(maxsize=16)
+def _bare(text: str) -> str:
+    return _NOT_WORDS.sub("", fold(text))
+
+
+@lru_cache(maxsize=_AT_HAND)
 def timeless(words: str) -> str:
     """The same without days and hours."""
     return _TIMES.sub("", words)
@@ -72,7 +79,7 @@ def common_ground(words: str, earlier: str) -> float:
     if not here or not there:
         return 0.0
     shared = len(here & there) / min(len(here), len(there))
-    same_topic = any(t.search(words) and t.search(earlier) for _, t in _TOPICS)
+    same_topic = not _topics(words).isdisjoint(_topics(earlier))
     return min(1.0, shared + (0.3 if same_topic else 0.0))
 
 
@@ -81,6 +88,12 @@ def alike(words: str, earlier: str) -> float:
     return fuzz.ratio(timeless(words), timeless(earlier))
 
 
-def _pairs(words: str) -> set[str]:
+@lru_cache(maxsize=_AT_HAND)
+def _topics(words: str) -> frozenset[str]:
+    return frozenset(name for name, topic in _TOPICS if topic.search(words))
+
+
+@lru_cache(maxsize=_PAIRS_AT_HAND)
+def _pairs(words: str) -> frozenset[str]:
     kept = timeless(words)
-    return {kept[i : i + 2] for i in range(len(kept) - 1)} - _COMMON
+    return frozenset({kept[i : i + 2] for i in range(len(kept) - 1)} - _COMMON)

@@ -1,0 +1,179 @@
+"""The notices that later ones are compared with, laid out so that few of them need be looked at."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from rapidfuzz import fuzz, process
+
+from bot.core.reading import Kind
+
+_Key = TypeVar("_Key")
+
+SHORT = 8
+"""Letters below which a text is too short to be told apart by likeness."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An earlier notice, as far as later ones are compared with it.
+
+    `words` are its bare letters and digits; `urges` marks a reminder; `root` is the first notice
+    of a chain of corrections.
+    """
+
+    id: str
+    number: int
+    room: str
+    sender: str
+    at: datetime
+    words: str
+    deadline: datetime | None
+    addressees: frozenset[str]
+    kind: Kind
+    urges: bool
+    root: "Notice | None" = None
+
+
+class Shelf:
+    """Notices in the order of their coming, at most `most`: the first then makes room.
+
+    Each has a ticket, which is its own for good, and a place among the others, which moves.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._notices: list[Notice] = []
+        self._words: list[str] = []
+        self._tickets: list[int] = []
+        self._times: list[tuple[datetime, int]] = []
+        self._by_start: dict[str, list[int]] = {}
+        self._by_id: dict[tuple[str, str], list[int]] = {}
+        self._by_room: dict[str, list[int]] = {}
+        self._next = 0
+
+    def __len__(self) -> int:
+        return len(self._notices)
+
+    def __iter__(self) -> Iterator[Notice]:
+        return iter(self._notices)
+
+    def add(self, notice: Notice) -> None:
+        """Put a notice behind the others."""
+        if len(self._notices) == self._most:
+            self._take_out(0)
+        ticket = self._next
+        self._next += 1
+        self._notices.append(notice)
+        self._words.append(notice.words)
+        self._tickets.append(ticket)
+        insort(self._times, (notice.at, ticket))
+        self._by_id.setdefault((notice.room, notice.id), []).append(ticket)
+        self._by_room.setdefault(notice.room, []).append(ticket)
+        if len(notice.words) >= SHORT:
+            self._by_start.setdefault(notice.words[:SHORT], []).append(ticket)
+
+    def prune(self, until: datetime) -> None:
+        """Take out the first notices as far as none was posted after `until`."""
+        while self._notices and self._notices[0].at <= until:
+            self._take_out(0)
+
+    def forget(self, room: str, message_id: str) -> None:
+        """Take out what is known of a message."""
+        for ticket in tuple(self._by_id.get((room, message_id), ())):
+            self._take_out(self._place(ticket))
+
+    def between(self, after: datetime, until: datetime, *, but: tuple[str, str]) -> "View":
+        """What was posted after one moment and not after another, but for one message."""
+        first = bisect_right(self._times, (after, self._next))
+        last = bisect_right(self._times, (until, self._next))
+        hidden = {self._place(ticket) for ticket in self._by_id.get(but, ())}
+        if first or last < len(self._times):
+            outside = self._times[:first] + self._times[max(first, last) :]
+            hidden.update(self._place(ticket) for _, ticket in outside)
+        return View(self, hidden)
+
+    def _place(self, ticket: int) -> int:
+        return bisect_left(self._tickets, ticket)
+
+    def _take_out(self, place: int) -> None:
+        notice, ticket = self._notices.pop(place), self._tickets.pop(place)
+        del self._words[place]
+        del self._times[bisect_left(self._times, (notice.at, ticket))]
+        _drop(self._by_id, (notice.room, notice.id), ticket)
+        _drop(self._by_room, notice.room, ticket)
+        if len(notice.words) >= SHORT:
+            _drop(self._by_start, notice.words[:SHORT], ticket)
+
+
+class View:
+    """The notices of a shelf without some; of no use once the shelf has changed."""
+
+    # It is of one piece with the shelf, whose lists it reads.
+    # ruff: noqa: SLF001
+
+    def __init__(self, shelf: Shelf, hidden: Collection[int]) -> None:
+        self._shelf, self._hidden = shelf, hidden
+
+    def last(self, room: str, message_id: str) -> Notice | None:
+        """The message's own notice, the latest if there are several."""
+        places = self._places(self._shelf._by_id.get((room, message_id), ()))
+        return self._shelf._notices[places[-1]] if places else None
+
+    def of_room(self, room: str) -> Sequence[Notice]:
+        """The notices of one room, in the order of their coming."""
+        notices = self._shelf._notices
+        return [notices[place] for place in self._places(self._shelf._by_room.get(room, ()))]
+
+    def like(self, words: str, *, least: float, most: int) -> list[Notice]:
+        """Those most like these words, and those that they contain; of a short text, its equals.
+
+        At least `least` of 100 alike, at most `most` of them, the best first, the earlier of
+        equals first.
+        """
+        shelf = self._shelf
+        notices, choices = shelf._notices, self._words()
+        if len(words) < SHORT:
+            return [notices[place] for place, old in enumerate(choices) if old == words]
+        found = process.extract(
+            words, choices, scorer=fuzz.ratio, score_cutoff=least, limit=most, processor=None
+        )
+        found.sort(key=lambda one: (-one[1], one[2]))
+        places = [place for _, _, place in found]
+        # A relay may put much around the words of the original.
+        places += [place for place in self._within(words) if place not in places]
+        return [notices[place] for place in places]
+
+    def _words(self) -> Sequence[str | None]:
+        """The words of each notice, at its place; None for what is not in view."""
+        if not self._hidden:
+            return self._shelf._words
+        words: list[str | None] = list(self._shelf._words)
+        for place in self._hidden:
+            words[place] = None
+        return words
+
+    def _within(self, words: str) -> list[int]:
+        """Places of the notices whose words stand in these."""
+        by_start, every = self._shelf._by_start, self._shelf._words
+        found: set[int] = set()
+        for start in range(len(words) - SHORT + 1):
+            for place in self._places(by_start.get(words[start : start + SHORT], ())):
+                if words.startswith(every[place], start):
+                    found.add(place)
+        return sorted(found)
+
+    def _places(self, tickets: Sequence[int]) -> list[int]:
+        if not tickets:
+            return []
+        place, hidden = self._shelf._place, self._hidden
+        return [at for ticket in tickets if (at := place(ticket)) not in hidden]
+
+
+def _drop(index: dict[_Key, list[int]], key: _Key, ticket: int) -> None:
+    tickets = index[key]
+    tickets.remove(ticket)
+    if not tickets:
+        del index[key]

@@ -1,0 +1,88 @@
+"""The quick shelf of notices answers as one that looks at every notice."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.message import Message
+from bot.core.reading import Kind, Reading
+from bot.reading import notices
+from bot.reading.notices import Notices
+from bot.reading.shelf import Notice, Shelf
+from tests.support.plain_shelf import PlainShelf
+
+MONDAY = datetime(2023, 4, 10, 1, 0, tzinfo=UTC)
+MOST = 6
+BASE = ("请各村明天报台账", "更正会议改到周四下午", "各村三点开会取消", "请柳湾村交人口普查名单")
+#: Much alike and much repeated, long and short, with something before, after and between.
+words = st.builds(
+    lambda base, cut, before, after: before + base[cut:] + after,
+    st.sampled_from(BASE),
+    st.integers(0, 5),
+    st.sampled_from(("", "", "转发", "收到请各村抓紧")),
+    st.sampled_from(("", "", "1", "12", "报民政办")),
+)
+rooms, ids = st.sampled_from(("甲", "乙")), st.integers(0, 5).map(str)
+hours = st.integers(-8, 8).map(lambda many: many * 30)
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), rooms, ids, hours, words),
+        st.tuples(st.just("forget"), rooms, ids, hours, words),
+        st.tuples(st.just("prune"), rooms, ids, hours, words),
+        st.tuples(st.just("ask"), rooms, ids, hours, words),
+    ),
+    min_size=5,
+    max_size=30,
+)
+
+
+@given(steps)
+def test_every_question_is_answered_as_by_looking_at_all(
+    done: list[tuple[str, str, str, int, str]],
+) -> None:
+    quick, plain = Shelf(MOST), PlainShelf(MOST)
+    for number, (what, room, id_, hour, said) in enumerate(done):
+        at = MONDAY + timedelta(hours=hour)
+        for shelf in (quick, plain):
+            if what == "add":
+                shelf.add(
+                    Notice(
+                        id_, number, room, "甲", at, said, None, frozenset(), Kind.ASSIGNMENT,
+                        urges=False,
+                    )
+                )  # fmt: skip
+            elif what == "forget":
+                shelf.forget(room, id_)
+            elif what == "prune":
+                shelf.prune(at)
+        assert list(quick) == list(plain)
+        assert len(quick) == len(plain)
+        one, other = (
+            shelf.between(at - notices.LOOK_BACK, at, but=(room, id_)) for shelf in (quick, plain)
+        )
+        assert one.like(said, least=60.0, most=3) == other.like(said, least=60.0, most=3)
+        assert one.of_room(room) == other.of_room(room)
+        assert [one.last(room, str(n)) for n in range(6)] == [
+            other.last(room, str(n)) for n in range(6)
+        ]
+
+
+deadlines = st.sampled_from((None, MONDAY, MONDAY + timedelta(days=2)))
+
+
+@given(st.lists(st.tuples(rooms, ids, hours, words, deadlines, ids), min_size=3, max_size=20))
+def test_the_relations_are_the_same(
+    posts: list[tuple[str, str, int, str, datetime | None, str]],
+) -> None:
+    quick, plain = Notices(), Notices()
+    plain._notices = PlainShelf(2000)  # type: ignore[assignment]
+    for number, (room, id_, hour, said, deadline, quoted) in enumerate(posts):
+        message = Message(
+            id_, room, "甲", MONDAY + timedelta(hours=hour), text=said, number=number,
+            reply_to=quoted,
+        )  # fmt: skip
+        reading = Reading(Kind.ASSIGNMENT, deadline=deadline)
+        assert quick.relate(message, reading) == plain.relate(message, reading)
+        quick.note(message, reading)
+        plain.note(message, reading)
