@@ -1,6 +1,7 @@
 """The notices that later ones are compared with, laid out so that few of them need be looked at."""
 
 from bisect import bisect_left, bisect_right, insort
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,7 +50,9 @@ class Shelf:
         self._words: list[str] = []
         self._tickets: list[int] = []
         self._times: list[tuple[datetime, int]] = []
-        self._by_start: dict[str, list[int]] = {}
+        self._by_words: dict[str, list[int]] = {}
+        # How long the texts are that begin so, and how many of them are so long.
+        self._lengths: dict[str, Counter[int]] = {}
         self._by_id: dict[tuple[str, str], list[int]] = {}
         self._by_room: dict[str, list[int]] = {}
         self._next = 0
@@ -72,8 +75,9 @@ class Shelf:
         insort(self._times, (notice.at, ticket))
         self._by_id.setdefault((notice.room, notice.id), []).append(ticket)
         self._by_room.setdefault(notice.room, []).append(ticket)
+        self._by_words.setdefault(notice.words, []).append(ticket)
         if len(notice.words) >= SHORT:
-            self._by_start.setdefault(notice.words[:SHORT], []).append(ticket)
+            self._lengths.setdefault(notice.words[:SHORT], Counter())[len(notice.words)] += 1
 
     def prune(self, until: datetime) -> None:
         """Take out the first notices as far as none was posted after `until`."""
@@ -104,8 +108,12 @@ class Shelf:
         del self._times[bisect_left(self._times, (notice.at, ticket))]
         _drop(self._by_id, (notice.room, notice.id), ticket)
         _drop(self._by_room, notice.room, ticket)
+        _drop(self._by_words, notice.words, ticket)
         if len(notice.words) >= SHORT:
-            _drop(self._by_start, notice.words[:SHORT], ticket)
+            start = notice.words[:SHORT]
+            self._lengths[start] -= Counter((len(notice.words),))
+            if not self._lengths[start]:
+                del self._lengths[start]
 
 
 class View:
@@ -134,11 +142,11 @@ class View:
         equals first.
         """
         shelf = self._shelf
-        notices, choices = shelf._notices, self._words()
+        notices = shelf._notices
         if len(words) < SHORT:
-            return [notices[place] for place, old in enumerate(choices) if old == words]
+            return [notices[place] for place in self._places(shelf._by_words.get(words, ()))]
         found = process.extract(
-            words, choices, scorer=fuzz.ratio, score_cutoff=least, limit=most, processor=None
+            words, self._words(), scorer=fuzz.ratio, score_cutoff=least, limit=most, processor=None
         )
         found.sort(key=lambda one: (-one[1], one[2]))
         places = [place for _, _, place in found]
@@ -157,12 +165,13 @@ class View:
 
     def _within(self, words: str) -> list[int]:
         """Places of the notices whose words stand in these."""
-        by_start, every = self._shelf._by_start, self._shelf._words
+        lengths, by_words = self._shelf._lengths, self._shelf._by_words
         found: set[int] = set()
         for start in range(len(words) - SHORT + 1):
-            for place in self._places(by_start.get(words[start : start + SHORT], ())):
-                if words.startswith(every[place], start):
-                    found.add(place)
+            for length in lengths.get(words[start : start + SHORT], ()):
+                tickets = by_words.get(words[start : start + length])
+                if tickets:
+                    found.update(self._places(tickets))
         return sorted(found)
 
     def _places(self, tickets: Sequence[int]) -> list[int]:
