@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from bot.core.reading import Kind
+from bot.reading.bags import Bags
 
 _Key = TypeVar("_Key")
 
 SHORT = 8
 """Letters below which a text is too short to be told apart by likeness."""
+_FEW, _ROUNDING = 4, 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Shelf:
         self._lengths: dict[str, Counter[int]] = {}
         self._by_id: dict[tuple[str, str], list[int]] = {}
         self._by_room: dict[str, list[int]] = {}
+        self._bags = Bags(most)
         self._next = 0
 
     def __len__(self) -> int:
@@ -76,6 +81,7 @@ class Shelf:
         self._by_id.setdefault((notice.room, notice.id), []).append(ticket)
         self._by_room.setdefault(notice.room, []).append(ticket)
         self._by_words.setdefault(notice.words, []).append(ticket)
+        self._bags.add(ticket, notice.words)
         if len(notice.words) >= SHORT:
             self._lengths.setdefault(notice.words[:SHORT], Counter())[len(notice.words)] += 1
 
@@ -109,6 +115,7 @@ class Shelf:
         _drop(self._by_id, (notice.room, notice.id), ticket)
         _drop(self._by_room, notice.room, ticket)
         _drop(self._by_words, notice.words, ticket)
+        self._bags.drop(ticket)
         if len(notice.words) >= SHORT:
             start = notice.words[:SHORT]
             self._lengths[start] -= Counter((len(notice.words),))
@@ -145,23 +152,37 @@ class View:
         notices = shelf._notices
         if len(words) < SHORT:
             return [notices[place] for place in self._places(shelf._by_words.get(words, ()))]
-        found = process.extract(
-            words, self._words(), scorer=fuzz.ratio, score_cutoff=least, limit=most, processor=None
-        )
-        found.sort(key=lambda one: (-one[1], one[2]))
-        places = [place for _, _, place in found]
+        places = self._likest(words, least, most)
         # A relay may put much around the words of the original.
         places += [place for place in self._within(words) if place not in places]
         return [notices[place] for place in places]
 
-    def _words(self) -> Sequence[str | None]:
-        """The words of each notice, at its place; None for what is not in view."""
-        if not self._hidden:
-            return self._shelf._words
-        words: list[str | None] = list(self._shelf._words)
-        for place in self._hidden:
-            words[place] = None
-        return words
+    def _likest(self, words: str, least: float, most: int) -> list[int]:
+        """Places of the notices most like these words, the best first."""
+        tickets, bounds = self._shelf._bags.bounds(words, least - _ROUNDING)
+        if len(tickets) > _FEW * most:
+            # How like the likest are is soon known; most others cannot come up to that.
+            first = np.argpartition(bounds, -_FEW * most)[-_FEW * most :]
+            found = self._extract(words, tickets[first], least, most)
+            if len(found) == most:
+                tickets = tickets[bounds >= found[-1][0] - _ROUNDING]
+        return [place for _, place in self._extract(words, tickets, least, most)]
+
+    def _extract(
+        self, words: str, tickets: NDArray[np.int64], least: float, most: int
+    ) -> list[tuple[float, int]]:
+        """Likeness and place of those among `tickets` that are most like these words."""
+        places, every = sorted(self._places(tickets.tolist())), self._shelf._words
+        found = process.extract(
+            words,
+            [every[place] for place in places],
+            scorer=fuzz.ratio,
+            score_cutoff=least,
+            limit=most,
+            processor=None,
+        )
+        found.sort(key=lambda one: (-one[1], one[2]))
+        return [(score, places[index]) for _, score, index in found]
 
     def _within(self, words: str) -> list[int]:
         """Places of the notices whose words stand in these."""
