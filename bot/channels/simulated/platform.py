@@ -51,8 +51,9 @@ class Platform:
     room or a person is asked for either will do. `capabilities` hold for
     private messages and for rooms that are not given their own. Every room
     remembers its last `keep` messages, every private conversation its last
-    `keep_private` (as many if None). Ids of new messages are `prefix` and a count: an archive that outlives the world needs
-    a new prefix for each world. All changes take place at once.
+    `keep_private` (as many if None). Ids of new messages are `prefix` and a
+    count: an archive that outlives the world needs a new prefix for each world.
+    All changes take place at once.
     """
 
     def __init__(
