@@ -1,10 +1,12 @@
 """Which material was asked for today, so that a second request for the same is noticed."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import chain
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,11 +14,11 @@ from bot.core.decision import WAITS
 from bot.core.message import Message
 from bot.core.reading import Kind, Reading, Trait
 from bot.reading.normal import fold
-from bot.reading.relating import CORRECTS, URGES, alike, bare
+from bot.reading.relating import CORRECTS, URGES, bare, timeless
 from bot.store import tables
 from bot.store.rows import message_of
 
-_SAME_NAME, _SAME_WORDS = 80.0, 85.0
+_SAME_NAME, _SAME_WORDS, _ROUNDING = 80.0, 85.0, 1e-6
 _SHORTEST_NAME = 3
 _SHOWN = 24
 _NAME = re.compile(
@@ -31,12 +33,20 @@ _KEPT_DARK = frozenset({Trait.SECRET, Trait.PERSONAL_DATA})
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    number: int
-    room: str
-    id: str
+    """`place` is its place among the day's requests, `words` are without days and hours.
+
+    An edited message keeps its number, and with it its place.
+    """
+
+    place: tuple[int, int]
     name: str
     words: str
     shown: str
+
+
+_Key = tuple[str, str]
+#: Requests by what they say.
+_Index = dict[str, list[_Request]]
 
 
 class Materials:
@@ -45,7 +55,7 @@ class Materials:
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
         self._day: date | None = None
-        self._asked: list[_Request] = []
+        self._clear()
 
     async def load(self, connection: AsyncConnection, now: datetime) -> None:
         """Read back today's requests."""
@@ -62,7 +72,8 @@ class Materials:
             )
             .order_by(tables.messages.c.number)
         )
-        self._day, self._asked = None, []
+        self._day = None
+        self._clear()
         for row in rows:
             traits = frozenset(Trait(trait) for trait in row.traits)
             self.note(message_of(row), Reading(Kind(row.kind), traits=traits))
@@ -71,9 +82,15 @@ class Materials:
         """The earlier request of today for the same ("" if none), and how often it is asked now."""
         if not _requests(message, reading) or self._today(message) != self._day:
             return "", 1
-        name, words = _name(message.text), bare(message)
-        same = [old for old in self._asked if not _own(old, message) and _matches(old, name, words)]
-        return (same[0].shown, len(same) + 1) if same else ("", 1)
+        name, words = name_of(message.text), timeless(bare(message))
+        same: list[_Request] = []
+        if name:
+            same += _found(self._by_name, name, _SAME_NAME)
+        same += _found(self._unnamed if name else self._by_words, words, _SAME_WORDS)
+        own = self._asked.get(_key(message))
+        same = [old for old in same if old is not own]
+        first = min(same, key=lambda old: old.place, default=None)
+        return (first.shown, len(same) + 1) if first else ("", 1)
 
     def note(self, message: Message, reading: Reading) -> None:
         """Remember a request; a reminder to those who have not handed in is none."""
@@ -81,24 +98,42 @@ class Materials:
             return
         day = self._today(message)
         if self._day is None or day > self._day:
-            self._day, self._asked = day, []
+            self._day = day
+            self._clear()
         if day != self._day:
             return
-        self._asked = [old for old in self._asked if not _own(old, message)]
-        name = _name(message.text)
+        name = name_of(message.text)
         shown = "" if _KEPT_DARK & reading.traits else (name or message.text[:_SHOWN])
         clock = message.at.astimezone(self._zone).strftime("%H:%M")
-        self._asked.append(
-            _Request(
-                message.number, message.room, message.id, name, bare(message),
-                f"{clock}“{message.room}”：{shown}",
-            )
+        self.forget(*_key(message))
+        self._count += 1
+        request = _Request(
+            (message.number, self._count), name, timeless(bare(message)),
+            f"{clock}“{message.room}”：{shown}",
         )  # fmt: skip
-        self._asked.sort(key=lambda old: old.number)
+        self._asked[_key(message)] = request
+        for index, said in self._indexes(request):
+            index.setdefault(said, []).append(request)
 
     def forget(self, room: str, message_id: str) -> None:
         """A message was edited: what it asked for before is asked for no more."""
-        self._asked = [old for old in self._asked if (old.room, old.id) != (room, message_id)]
+        old = self._asked.pop((room, message_id), None)
+        if old is not None:
+            for index, said in self._indexes(old):
+                index[said].remove(old)
+                if not index[said]:
+                    del index[said]
+
+    def _indexes(self, request: _Request) -> Iterator[tuple[_Index, str]]:
+        yield self._by_words, request.words
+        yield (self._by_name, request.name) if request.name else (self._unnamed, request.words)
+
+    def _clear(self) -> None:
+        self._count = 0
+        self._asked: dict[_Key, _Request] = {}
+        self._by_name: _Index = {}
+        self._by_words: _Index = {}
+        self._unnamed: _Index = {}
 
     def _today(self, message: Message) -> date:
         return message.at.astimezone(self._zone).date()
@@ -111,17 +146,24 @@ def _requests(message: Message, reading: Reading) -> bool:
     return not URGES.search(message.text) and not CORRECTS.search(message.text)
 
 
-def _own(old: _Request, message: Message) -> bool:
-    return (old.room, old.id) == (message.room, message.id)
+def _key(message: Message) -> _Key:
+    return message.room, message.id
 
 
-def _matches(old: _Request, name: str, words: str) -> bool:
-    if name and old.name:
-        return fuzz.ratio(name, old.name) >= _SAME_NAME
-    return alike(old.words, words) >= _SAME_WORDS
+def _found(index: _Index, said: str, least: float) -> Iterator[_Request]:
+    """The requests under what is so much like `said`; most requests of a day are like others."""
+    like = process.extract(
+        said,
+        list(index),
+        scorer=fuzz.ratio,
+        score_cutoff=least - _ROUNDING,
+        limit=None,
+        processor=None,
+    )
+    return chain.from_iterable(index[other] for other, score, _ in like if score >= least)
 
 
-def _name(text: str) -> str:
+def name_of(text: str) -> str:
     """What is asked for, in the words of the message; empty where no name is found."""
     found = _NAME.search(fold(text))
     if found is None:

@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ KINDS = tuple(Kind)
 TRAITS = tuple(Trait)
 MAGIC = "qingqun-reader-5"
 _FAR = 60.0
+_BRIEF, _OFTEN = 32, 1024
+"""Texts up to so many letters are remembered, and so many of them."""
 _ASSIGNMENT = KINDS.index(Kind.ASSIGNMENT)
 
 Array = NDArray[np.float32]
@@ -103,13 +106,24 @@ class Model:
         self._names = list(vocabulary)
         self._signs = {n: r for n, r in vocabulary.items() if n[0] < " " and n[0] not in "\n\x01"}
         self._in_text = Pieces({n: r for n, r in vocabulary.items() if n[0] >= " " or n[0] == "\n"})
+        # 收到, 好的, 已报: what is said all day long is looked up once.
+        self._often = lru_cache(_OFTEN)(self._letters)
         self._in_title = Pieces({n[1:]: r for n, r in vocabulary.items() if n[0] == TITLE})
+
+    def _letters(self, text: str, title: str = "") -> tuple[int, ...]:
+        # The order is that of the set: another would change the last bits of the sums.
+        rows = self._in_text.rows(text)
+        if title:
+            rows |= self._in_title.rows(title)
+        return tuple(rows)
 
     def _rows_of(self, features: Features) -> tuple[list[int], int]:
         """Rows of the known features without repetition, letters first, and how many letters."""
-        letters = self._in_text.rows(features.text)
-        if features.title:
-            letters |= self._in_title.rows(features.title)
+        text = features.text
+        if features.title or len(text) > _BRIEF:
+            letters = self._letters(text, features.title)
+        else:
+            letters = self._often(text)
         found = map(self._signs.get, features.signs)
         signs = {row for row in found if row is not None}
         return [*letters, *signs], len(letters)

@@ -4,11 +4,9 @@ Likeness finds the candidate; deadline, demand and addressees decide. Likeness a
 notice sent again from one whose hour was changed.
 """
 
-from collections import deque
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +16,6 @@ from bot.core.reading import Kind, Reading, Relation, RelationKind
 from bot.reading.relating import (
     CANCELS,
     CORRECTS,
-    SHORT,
     URGES,
     adds_nothing,
     alike,
@@ -29,6 +26,7 @@ from bot.reading.relating import (
     same_days,
     same_period,
 )
+from bot.reading.shelf import Notice, Shelf, View
 from bot.store import tables
 from bot.store.rows import message_of
 
@@ -42,31 +40,11 @@ _OVER = timedelta(hours=12)
 _GONE = ("delete", "mute", "remove")
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """An earlier notice, as far as later ones are compared with it.
-
-    `urges` marks a reminder; `root` is the first notice of a chain of corrections.
-    """
-
-    id: str
-    number: int
-    room: str
-    sender: str
-    at: datetime
-    words: str
-    deadline: datetime | None
-    addressees: frozenset[str]
-    kind: Kind
-    urges: bool
-    root: "Notice | None" = None
-
-
 class Notices:
     """The town's notices of the last seven days, in the order of their posting."""
 
     def __init__(self) -> None:
-        self._notices: deque[Notice] = deque(maxlen=_MOST)
+        self._notices = Shelf(_MOST)
         self._related: tuple[str, str, Notice] | None = None
 
     async def load(self, connection: AsyncConnection, now: datetime) -> None:
@@ -93,7 +71,7 @@ class Notices:
             )
             .order_by(tables.messages.c.number)
         )
-        self._notices.clear()
+        self._notices = Shelf(_MOST)
         for row in rows:
             addressees = tuple(row.addressees)
             reading = Reading(Kind(row.kind), deadline=row.deadline, addressees=addressees)
@@ -107,25 +85,21 @@ class Notices:
         """Remember a notice; other messages are passed over."""
         if reading.kind not in {Kind.ASSIGNMENT, Kind.DOCUMENT}:
             return
-        while self._notices and self._notices[0].at <= message.at - LOOK_BACK:
-            self._notices.popleft()
+        self._notices.prune(message.at - LOOK_BACK)
         where = (message.room, message.id)
         root = self._related[2] if self._related and self._related[:2] == where else None
-        notice = Notice(
-            message.id, message.number, message.room, message.sender, message.at,
-            bare(message), reading.deadline, frozenset(reading.addressees), reading.kind,
-            URGES.search(message.text) is not None, root,
+        # What was edited, or a document settled late, stands where it was posted.
+        self._notices.add(
+            Notice(
+                message.id, message.number, message.room, message.sender, message.at,
+                bare(message), reading.deadline, frozenset(reading.addressees), reading.kind,
+                URGES.search(message.text) is not None, root,
+            )
         )  # fmt: skip
-        self._notices.append(notice)
-        if len(self._notices) > 1 and self._notices[-2].number > notice.number:
-            # Edited, or a document settled late: it stands where it was posted.
-            self._notices = deque(sorted(self._notices, key=lambda n: n.number), _MOST)
 
     def forget(self, room: str, message_id: str) -> None:
         """A notice was taken back: nothing is compared with it any more."""
-        kept = [n for n in self._notices if (n.room, n.id) != (room, message_id)]
-        if len(kept) != len(self._notices):
-            self._notices = deque(kept, _MOST)
+        self._notices.forget(room, message_id)
 
     def relate(self, message: Message, reading: Reading) -> Relation | None:
         """The relation of a notice to an earlier one; None for a new one and for other messages."""
@@ -142,25 +116,23 @@ class Notices:
         return Relation(kind, notice.id, notice.number, notice.room)
 
     def _found(self, message: Message, reading: Reading) -> tuple[RelationKind, Notice] | None:
-        start = message.at - LOOK_BACK
-        recent = [n for n in self._notices if start < n.at <= message.at and not _same(n, message)]
+        # An edited message is not compared with itself.
+        itself = (message.room, message.id)
+        recent = self._notices.between(message.at - LOOK_BACK, message.at, but=itself)
         words = bare(message)
         quoted = _quoted(message, recent)
         change = _change(message) if reading.kind is Kind.ASSIGNMENT else None
         if quoted is not None and change is not None:
             return change, quoted
         candidates = [quoted] if quoted is not None else []
-        for notice in (*candidates, *_candidates(words, recent)):
-            kind = _compare(message, reading, words, notice)
+        candidates += recent.like(words, least=_ALIKE, most=_CANDIDATES)
+        urges = URGES.search(message.text) is not None
+        for notice in candidates:
+            kind = _compare(message, reading, words, notice, urges=urges)
             if kind is not None:
                 return kind if kind is RelationKind.DUPLICATE else change or kind, notice
         meant = _meant(message, words, recent) if change is not None else None
         return (change, meant) if change is not None and meant is not None else None
-
-
-def _same(notice: Notice, message: Message) -> bool:
-    """An edited message is not compared with itself."""
-    return notice.id == message.id and notice.room == message.room
 
 
 def _change(message: Message) -> RelationKind | None:
@@ -173,33 +145,17 @@ def _change(message: Message) -> RelationKind | None:
     return None
 
 
-def _quoted(message: Message, recent: list[Notice]) -> Notice | None:
+def _quoted(message: Message, recent: View) -> Notice | None:
     if message.reply_to is None:
         return None
-    wanted = (message.room, message.reply_to)
-    return next((n for n in reversed(recent) if (n.room, n.id) == wanted), None)
+    return recent.last(message.room, message.reply_to)
 
 
-def _candidates(words: str, recent: list[Notice]) -> list[Notice]:
-    """The notices most like these words, the best first; the earlier of equals first."""
-    if len(words) < SHORT:
-        return [n for n in recent if n.words == words]
-    choices = [n.words for n in recent]
-    found = process.extract(
-        words, choices, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=_CANDIDATES, processor=None
-    )
-    found.sort(key=lambda one: (-one[1], one[2]))
-    places = [place for _, _, place in found]
-    # A relay may put much around the words of the original.
-    places += [
-        i for i, old in enumerate(choices) if len(old) >= SHORT and old in words and i not in places
-    ]
-    return [recent[place] for place in places]
-
-
-def _compare(message: Message, reading: Reading, words: str, notice: Notice) -> RelationKind | None:
+def _compare(
+    message: Message, reading: Reading, words: str, notice: Notice, *, urges: bool
+) -> RelationKind | None:
     """What deadline, demand and addressees say of two notices that are alike, or nearly."""
-    if URGES.search(message.text) and words != notice.words:
+    if urges and words != notice.words:
         return None
     relayed = adds_nothing(words, notice.words)
     if not relayed and (
@@ -230,15 +186,15 @@ def _same_figures(words: str, earlier: str) -> bool:
     return here == there
 
 
-def _meant(message: Message, words: str, recent: list[Notice]) -> Notice | None:
+def _meant(message: Message, words: str, recent: View) -> Notice | None:
     """What a change without a quote is about: the room's notice that has most in common with it.
 
     What is over cannot be changed any more; the sender's own notices come first. A change that
     does not say of what is about the sender's last notice there.
     """
     best, best_score, nameless = None, 0.0, names_nothing(words)
-    for notice in reversed(recent):
-        if notice.room != message.room or notice.kind is not Kind.ASSIGNMENT or notice.urges:
+    for notice in reversed(recent.of_room(message.room)):
+        if notice.kind is not Kind.ASSIGNMENT or notice.urges:
             continue
         if notice.deadline is not None and notice.deadline < message.at - _OVER:
             continue

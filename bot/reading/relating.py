@@ -1,6 +1,7 @@
 """Words that tell a change, a cancellation or a reminder, and what two notices have in common."""
 
 import re
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
@@ -63,15 +64,23 @@ _TOPICS = (
         ),
     ),
 )
-SHORT = 8
-"""Letters below which a text is too short to be told apart by likeness."""
+#: Texts whose parts are kept at hand: about as many as there are notices of one week.
+_AT_HAND, _PAIRS_AT_HAND = 2048, 256
+#: A change is compared with all its room's notices one after the other.
+_CHANGES_AT_HAND = 16
 
 
 def bare(message: Message) -> str:
     """Letters and digits of title and text, as far as a long one is read."""
-    return _NOT_WORDS.sub("", fold(f"{message.title}{shorten(message.text)}"))
+    return _bare(f"{message.title}{shorten(message.text)}")
 
 
+@lru_cache(maxsize=16)
+def _bare(text: str) -> str:
+    return _NOT_WORDS.sub("", fold(text))
+
+
+@lru_cache(maxsize=_AT_HAND)
 def timeless(words: str) -> str:
     """The same without days and hours."""
     return _TIMES.sub("", words)
@@ -90,7 +99,7 @@ def common_ground(words: str, earlier: str) -> float:
     here, there = _pairs(_matter(words)), _pairs(earlier)
     fewest = min(len(here), len(there))
     shared = len(here & there) / fewest if fewest else 0.0
-    same_topic = any(t.search(words) and t.search(earlier) for _, t in _TOPICS)
+    same_topic = not _topics(words).isdisjoint(_topics(earlier))
     return min(1.0, shared + (0.3 if same_topic else 0.0))
 
 
@@ -100,6 +109,7 @@ def names_nothing(words: str) -> bool:
     return len(matter) < _LEAST_MATTER and not any(t.search(matter) for _, t in _TOPICS)
 
 
+@lru_cache(maxsize=_CHANGES_AT_HAND)
 def _matter(words: str) -> str:
     """What a change is about: its words without times, words of changing and those that say little."""
     return _FILLER.sub(" ", timeless(_CHANGES.sub(" ", words)))
@@ -110,14 +120,23 @@ def same_days(words: str, earlier: str) -> float:
 
     周三的会改到周五 is about the one on Wednesday.
     """
-    change = _CHANGES.search(words)
-    named = words[: change.start()] if change else words
     score = 0.0
-    for days in _DAYS:
-        here, there = set(days.findall(named)), set(days.findall(earlier))
+    for here, there in zip(_days(_taken_back(words)), _days(earlier), strict=True):
         if here and there:
             score += _SAME_DAY if here & there else _OTHER_DAY
     return score
+
+
+@lru_cache(maxsize=_CHANGES_AT_HAND)
+def _taken_back(words: str) -> str:
+    """What a change says before its word of changing."""
+    change = _CHANGES.search(words)
+    return words[: change.start()] if change else words
+
+
+@lru_cache(maxsize=_AT_HAND)
+def _days(words: str) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(days.findall(words)) for days in _DAYS)
 
 
 def other_matter(words: str, earlier: str) -> bool:
@@ -144,7 +163,13 @@ def alike(words: str, earlier: str) -> float:
     return fuzz.ratio(timeless(words), timeless(earlier))
 
 
-def _pairs(words: str) -> set[str]:
+@lru_cache(maxsize=_AT_HAND)
+def _topics(words: str) -> frozenset[str]:
+    return frozenset(name for name, topic in _TOPICS if topic.search(words))
+
+
+@lru_cache(maxsize=_PAIRS_AT_HAND)
+def _pairs(words: str) -> frozenset[str]:
     kept = timeless(words)
     pairs = {kept[i : i + 2] for i in range(len(kept) - 1)}
-    return {pair for pair in pairs if " " not in pair} - _COMMON
+    return frozenset({pair for pair in pairs if " " not in pair} - _COMMON)

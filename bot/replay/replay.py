@@ -24,6 +24,9 @@ from bot.town import Town
 
 #: Messages put in before their decisions are carried out and printed.
 CHUNK = 200
+#: Messages that each room remembers, for what is taken down after a grace: those of a chunk and of
+#: the busiest ten minutes before. Private conversations are not read by anybody.
+KEPT, KEPT_PRIVATE = 500, 1
 
 #: Told of a room that is closed or opened: its name, whether closed, and when.
 RoomTold = Callable[[str, bool, datetime], None]
@@ -51,7 +54,12 @@ class Replay:
         room_told: RoomTold,
     ) -> None:
         self._clock = DrivenClock(start)
-        self._world = World(self._clock, capabilities=options.capabilities)
+        self._world = World(
+            self._clock,
+            capabilities=options.capabilities,
+            keep=KEPT,
+            keep_private=KEPT_PRIVATE,
+        )
         self._channel = SimulatedChannel(self._world)
         self.app = App(
             town,

@@ -90,11 +90,17 @@ def _same(table: Table, keys: Sequence[str]) -> Any:
 
 def _converter(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
     """From the bot's value to the driver's; None where they are the same."""
+    if isinstance(kind, Moment):
+        return _moments(dialect)
     # The dialect's own form of the type: a plain one leaves the conversion to the driver.
-    convert = kind.dialect_impl(dialect).bind_processor(dialect)
-    if isinstance(kind, Moment) and convert is not None:
-        return lru_cache(_MOMENTS)(convert)
-    return convert
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+@lru_cache(maxsize=8)
+def _moments(dialect: Dialect) -> _Convert | None:
+    """One for all columns: what is posted, judged and told has the same moments."""
+    convert = Moment().dialect_impl(dialect).bind_processor(dialect)
+    return convert if convert is None else lru_cache(_MOMENTS)(convert)
 
 
 def _default(column: Column[Any], convert: _Convert | None) -> Any:

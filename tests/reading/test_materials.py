@@ -4,10 +4,14 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
 from bot.core.message import Message
 from bot.core.reading import Kind, Reading, Trait
-from bot.reading.materials import Materials
+from bot.reading.materials import Materials, name_of
+from bot.reading.relating import alike, bare
 
 MORNING = datetime(2023, 4, 10, 1, 0, tzinfo=UTC)
 ASKS = Reading(Kind.ASSIGNMENT, traits=frozenset({Trait.MATERIAL_DEMAND}))
@@ -68,3 +72,61 @@ def test_secret_words_are_not_shown(day: Day) -> None:
     words, times = day.ask("请各村报信访人员名单")
     assert times == 2
     assert "信访" not in words
+
+
+class Plain:
+    """Today's requests, each of them looked at for every question."""
+
+    def __init__(self) -> None:
+        self._asked: list[Message] = []
+
+    def asked_before(self, message: Message) -> tuple[str, int]:
+        same = [m for m in self._others(message) if self._matches(m, message)]
+        return (same[0].room, len(same) + 1) if same else ("", 1)
+
+    def note(self, message: Message) -> None:
+        asked = [*self._others(message), message]
+        self._asked = sorted(asked, key=lambda old: old.number)
+
+    def forget(self, room: str, message_id: str) -> None:
+        self._asked = [m for m in self._asked if (m.room, m.id) != (room, message_id)]
+
+    def _others(self, message: Message) -> list[Message]:
+        return [m for m in self._asked if (m.room, m.id) != (message.room, message.id)]
+
+    def _matches(self, old: Message, new: Message) -> bool:
+        name, other = name_of(new.text), name_of(old.text)
+        if name and other:
+            return fuzz.ratio(name, other) >= 80
+        return alike(bare(old), bare(new)) >= 85
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(("甲群", "乙群")),
+            st.integers(0, 4).map(str),
+            st.sampled_from(("请各村", "11点前", "", "请柳湾村抓紧")),
+            st.sampled_from(("报秸秆禁烧台账", "报秸秆焚烧台账", "报一下", "把电话报我", "明天")),
+            st.integers(0, 5),
+            st.sampled_from((None, None, "0", "3")),
+        ),
+        max_size=15,
+    )
+)
+def test_the_answers_are_those_of_looking_at_every_request(
+    asked: list[tuple[str, str, str, str, int, str | None]],
+) -> None:
+    quick, plain = Materials(ZoneInfo("Asia/Shanghai")), Plain()
+    for room, id_, start, what, number, forgotten in asked:
+        message = Message(id_, room, "某办", MORNING, text=start + what, number=number)
+        if forgotten is not None:
+            quick.forget(room, forgotten)
+            plain.forget(room, forgotten)
+        shown, times = quick.asked_before(message, ASKS)
+        where, expected = plain.asked_before(message)
+        assert times == expected
+        assert where in shown
+        assert bool(where) == bool(shown)
+        quick.note(message, ASKS)
+        plain.note(message)

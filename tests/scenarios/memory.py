@@ -43,7 +43,7 @@ def memory(app: App) -> dict[str, Any]:
         },
         "graces": plain(ledgers.graces._waiting),
         "notices": [plain(n) for n in ledgers.notices._notices if n.at > now - LOOK_BACK],
-        "materials": plain(materials._asked) if materials._day == today else [],
+        "materials": _asked(materials) if materials._day == today else {},
         "recent": {
             room: kept
             for room, seen in ledgers.recent._rooms.items()
@@ -66,6 +66,14 @@ def memory(app: App) -> dict[str, Any]:
         "tasks": {task.number: plain(task) for task in app.tasks.all()},
         "due": duties,
         "hours": plain(app.judge.calendar.hours),
+    }
+
+
+def _asked(materials: Any) -> dict[Any, Any]:
+    """The day's requests by their message; how many came before is no part of what is held."""
+    return {
+        key: (asked.place[0], asked.name, asked.words, asked.shown)
+        for key, asked in materials._asked.items()
     }
 
 

@@ -38,16 +38,18 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
-def _lines(count: int) -> Iterator[str]:
+def _lines(count: int, rooms: Sequence[str], held: int) -> Iterator[str]:
     """Mostly pictures, which are read quickly."""
     for index in range(count):
-        said = {
+        said: dict[str, object] = {
             "id": f"m{index}",
-            "room": ROOMS[index % len(ROOMS)],
+            "room": rooms[index % len(rooms)],
             "sender": f"人{index % 150}",
             "at": (START + timedelta(seconds=20 * index)).isoformat(),
             "remark": f"{index:06}" * (IDLE // 6),
         }
+        if held:
+            said["items"] = [f"{index:05}" + "图" * (held // 2)]
         if index % 10:
             said["type"] = "image"
         else:
@@ -55,13 +57,27 @@ def _lines(count: int) -> Iterator[str]:
         yield json.dumps(said, ensure_ascii=False) + "\n"
 
 
-def memory(folder: Path, command: str, count: int, every: int) -> Sequence[int]:
-    """The bytes in use after each `every` of `count` lines of `qingqun classify` or `replay`."""
+def memory(
+    folder: Path,
+    command: str,
+    count: int,
+    every: int,
+    *,
+    rooms: Sequence[str] = ROOMS,
+    held: int = 0,
+) -> Sequence[int]:
+    """The bytes in use after each `every` of `count` lines of `qingqun classify` or `replay`.
+
+    `held` bytes of each message are such that they are in use for as long as it is remembered.
+    """
     transcript, town = folder / "long.jsonl", folder / "town.toml"
     with transcript.open("w", encoding="utf-8") as file:
-        file.writelines(_lines(count))
+        file.writelines(_lines(count, rooms, held))
     town.write_text(TOWN, encoding="utf-8")
     more = ["--town", str(town)] if command == "replay" else []
+    if held:
+        # Nothing is taken down, which would leave but an empty shell to be remembered.
+        more += ["--capabilities", "none"]
     ran = subprocess.run(
         [sys.executable, "-c", _RUN, str(every), command, str(transcript), *more],
         cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True,

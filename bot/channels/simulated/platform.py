@@ -15,7 +15,7 @@ from bot.core.message import Message, MessageType, Role
 
 #: The channel that messages of the world carry; a channel of another name puts its own.
 CHANNEL = "simulated"
-_KEYS = 50_000
+_KEYS = 5_000
 
 
 class Listener(Protocol):
@@ -49,10 +49,11 @@ class Platform:
 
     People and rooms have ids; without one the name is the id, and wherever a
     room or a person is asked for either will do. `capabilities` hold for
-    private messages and for rooms that are not given their own. Every room and
-    every private conversation remembers its last `keep` messages. Ids of new
-    messages are `prefix` and a count: an archive that outlives the world needs
-    a new prefix for each world. All changes take place at once.
+    private messages and for rooms that are not given their own. Every room
+    remembers its last `keep` messages, every private conversation its last
+    `keep_private` (as many if None). Ids of new messages are `prefix` and a
+    count: an archive that outlives the world needs a new prefix for each world.
+    All changes take place at once.
     """
 
     def __init__(
@@ -63,12 +64,14 @@ class Platform:
         bot_id: str = "",
         capabilities: Capabilities = ALL_CAPABILITIES,
         keep: int = 2000,
+        keep_private: int | None = None,
         prefix: str = "sim-",
     ) -> None:
         self.clock = clock
         self.bot = Person(bot_id or bot, bot, Role.ADMIN)
         self.capabilities = capabilities
         self._keep, self._prefix, self._count = keep, prefix, 0
+        self._keep_private = keep if keep_private is None else keep_private
         self._rooms: dict[str, SimRoom] = {}
         self._people: dict[str, str] = {}
         self._room_of: dict[str, SimRoom] = {}
@@ -298,7 +301,7 @@ class Platform:
         """The message stands in the bot's conversation with that person from now on."""
         talk = self._private.setdefault(person_id, deque())
         talk.append(message)
-        if len(talk) > self._keep:
+        if len(talk) > self._keep_private:
             self._content.pop(talk.popleft().id, None)
         self.tell(Posted(message), changes.Whispered(person_id, message), about=message)
 
