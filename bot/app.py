@@ -213,8 +213,8 @@ class App:
             for part in (self.planner, self.state.deferrals, self.tasks, self.commands):
                 part.reload(town)
             self.hours.reset()
-            opening = self.judge.calendar.next_opening(self.clock.now())
-            self.state.deferrals.retime(journal, opening)
+            now = self.clock.now()
+            self.state.deferrals.retime(journal, now, self.judge.calendar.next_opening(now))
             self._let_leaders_speak()
 
         await self.pipeline.work(take)

@@ -36,7 +36,8 @@ def _hours(clerk: Clerk, journal: Journal, call: Call) -> None:
     facts.set(journal, HOURS_FACT, said, call.at)
     judge.reload(judge.town, services.calendar_for(judge.town))
     services.hours.reset()
-    services.state.deferrals.retime(journal, judge.calendar.next_opening(call.now))
+    opening = judge.calendar.next_opening(call.now)
+    services.state.deferrals.retime(journal, call.now, opening)
     after = f"{judge.calendar.hours.open:%H:%M}-{judge.calendar.hours.close:%H:%M}"
     clerk.note(journal, call, thing="hours", before=before, after=after)
     text = clerk.say(call, "hours.set", hours=after, before=before)

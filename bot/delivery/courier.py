@@ -69,7 +69,12 @@ class Courier:
     async def _run(self) -> None:
         while True:
             self._wake.clear()
-            await self.deliver()
+            try:
+                await self.deliver()
+            except ConnectionError:
+                log.exception("what was carried could not be noted; it is looked at again")
+                await asyncio.sleep(_FIRST_WAIT)
+                continue
             due = self._look()[1]
             delay = None if due is None else max(0.05, self._clock.real_delay(due))
             try:
@@ -157,7 +162,7 @@ class Courier:
         if channel is None:
             return Result(Outcome.UNSUPPORTED, f"no channel {entry.channel}")
         order = entry.order
-        failed = entry.after is not None and not self._outbox.went_well(entry.after)
+        failed = entry.after is not None and self._outbox.failed(entry.after)
         if failed and order.verb is Verb.SEND and not entry.text_else:
             # It would put back what was never taken away.
             return Result(Outcome.UNSUPPORTED, "the message still stands")

@@ -41,9 +41,12 @@ class Deferrals:
         self._waiting = {row.number: (message_of(row), row.due_at) for row in rows}
 
     def defer(self, journal: Journal, message: Message, due_at: datetime) -> None:
-        """Keep a message for later."""
+        """Keep a message for later; one that is edited meanwhile waits on under its new words."""
         self._waiting[message.number] = message, due_at
-        journal.add(tables.deferrals, number=message.number, room=message.room, due_at=due_at)
+        journal.put(
+            tables.deferrals, {"number": message.number},
+            room=message.room, due_at=due_at, published_at=None, withdrawn="",
+        )  # fmt: skip
 
     def waiting(self) -> tuple[Message, ...]:
         """What is still to be published, oldest first."""
@@ -67,10 +70,10 @@ class Deferrals:
         self._post(journal, [message], now, after=self._standing(message))
         return True
 
-    def retime(self, journal: Journal, opening: datetime) -> None:
-        """The hours have changed: everything that waits is published at that `opening`."""
+    def retime(self, journal: Journal, now: datetime, opening: datetime) -> None:
+        """The hours have changed: what is not due yet is published at that `opening`."""
         for number, (message, due_at) in self._waiting.items():
-            if due_at != opening:
+            if due_at > now and due_at != opening:
                 self._waiting[number] = message, opening
                 journal.change(tables.deferrals, {"number": number}, due_at=opening)
 

@@ -222,6 +222,10 @@ class Outbox:
         """Whether an entry that others wait for is known to have taken effect."""
         return self._finished.get(number, Outcome.DONE) is Outcome.DONE
 
+    def failed(self, number: int) -> bool:
+        """Whether an entry that others wait for is known to have had no effect."""
+        return self._finished.get(number, Outcome.DONE) not in {Outcome.DONE, Outcome.UNCONFIRMED}
+
     def again(
         self,
         journal: Journal,

@@ -108,6 +108,9 @@ class Planner:
 
     def _take_down(self, journal: Journal, judgement: Judgement) -> int:
         message = judgement.message
+        under_way = self._outbox.taking_down(message.channel, message.room_id, message.id)
+        if under_way is not None:
+            return under_way
         return self._outbox.post(
             journal,
             purpose=judgement.decision.action.word,

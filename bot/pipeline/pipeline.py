@@ -92,12 +92,11 @@ class Pipeline:
 
     async def stop(self) -> None:
         """Handle everything that is queued, then stop."""
-        if self._task is None:
-            return
-        await self._queue.join()
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        self._task = None
+        if self._task is not None:
+            await self._queue.join()
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
         await self._writer.close()
 
     async def receive(self, events: Sequence[Event]) -> None:

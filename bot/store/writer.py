@@ -70,7 +70,8 @@ class Writer:
                 with self._connection.begin():
                     return work(self._connection)
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                # The code's lower byte; the rest says why it is held.
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     raise
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="archive")

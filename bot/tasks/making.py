@@ -143,7 +143,8 @@ class Making:
     ) -> Sequence[int]:
         """What was withdrawn as misread is an assignment after all; its receipts still count."""
         number = judgement.message.number
-        if task.posts[number].sort != "recalled":
+        post = task.posts.get(number)
+        if post is None or post.sort != "recalled":
             return ()
         self._ledger.repost(journal, task, number)
         self._ledger.reopen(journal, task, judgement.at)

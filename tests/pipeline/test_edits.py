@@ -1,7 +1,10 @@
 """An edited message is judged as it reads now, and counts once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from bot.channels.base import Edited, Posted
+from bot.core.message import Message
 from bot.store import tables
 from tests.support.town import MONDAY, Harness, start_town
 
@@ -65,3 +68,22 @@ async def test_an_impostor_s_document_keeps_no_rank_over_a_restart(tmp_path) -> 
     await town.until(MONDAY + timedelta(minutes=11))
     assert (await town.judged(fake)).rank == "member"
     await town.stop()
+
+
+async def test_what_waits_for_the_opening_and_is_edited_waits_on_once(town: Harness) -> None:
+    """Its first judgement and its edit come in one batch; a bystander is judged all the same."""
+    await town.until(MONDAY + timedelta(hours=12))
+    first = Message(
+        "a1", "政务群", "党建办主任", town.clock.now(), text="[as] 请各村周五前报送防火台账",
+        room_id="政务群", sender_id="党建办主任", channel=next(iter(town.app.channels)),
+    )  # fmt: skip
+    again = replace(first, text="[as] 请各村周五前报送防火台账及清单")
+    other = replace(first, id="b1", text="[di] 别的")
+    await town.app.pipeline.receive([Posted(first), Posted(other), Edited(again)])
+    await town.app.pipeline.idle()
+    assert {row.number for row in await town.rows(tables.judgements)} == {1, 2}
+    [waiting] = town.app.state.deferrals.waiting()
+    assert waiting.text == again.text
+    assert len(await town.rows(tables.deferrals)) == 1
+    deletes = [row for row in await town.rows(tables.outbox) if row.message == 1]
+    assert [row.verb for row in deletes].count("delete") == 1

@@ -159,3 +159,13 @@ async def test_only_its_poster_and_admins_drop_a_task(town: Harness) -> None:
     assert "抱歉" in await tell(town, POSTER, "不是任务 1")
     assert "抱歉" in await tell(town, "小王", "不是任务 1")
     assert only(town).open
+
+
+async def test_what_is_said_of_a_document_after_its_task_was_dropped_is_judged(
+    town: Harness,
+) -> None:
+    document = await town.post("政务群", LEADER, "[do] 关于防火的通知")
+    await town.post("政务群", LEADER, "[as] 请各村周五前报", reply_to=document.id)
+    await tell(town, LEADER, "不是任务 1")
+    again = await town.post("政务群", LEADER, "[as] 请各村周五前报防火台账", reply_to=document.id)
+    assert (await town.judged(again)).kind == "assignment"
