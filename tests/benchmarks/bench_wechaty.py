@@ -1,4 +1,4 @@
-"""From a real gateway's emit to the inbox, beside the stock SDK with an empty handler.
+"""From a real gateway's emit to the inbox and to the decision, beside the stock SDK's empty handler.
 
 Run: python tests/benchmarks/bench_wechaty.py [--seconds 10] [--burst 5000]. Nothing is asserted.
 """
@@ -11,25 +11,32 @@ import json
 import os
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import quantiles
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests/channels/wechaty")]
 
+from soak import TOWN, WORDS
+from town import open_town
 from wechaty_gateway import TOKEN, Gateway, install
 
 from bot.channels.base import Posted
 from bot.channels.wechaty import WechatyChannel
 from bot.core.clock import SystemClock
+from bot.reading import load_reader
+from bot.town.hours import calendar_of
+from tests.support.town import town_of
 
 RATES = (100, 300)
 
 
 class Count:
-    """Delays in milliseconds; a message's text tells when it was emitted."""
+    """Delays in milliseconds."""
 
     def __init__(self) -> None:
         self.delays: list[float] = []
@@ -41,20 +48,27 @@ class Count:
         self.until = number
         self.full.clear()
 
-    def hear(self, text: str) -> None:
-        self.delays.append(time.time() * 1000 - float(text.split()[2]))
+    def hear(self, emitted: float) -> None:
+        """A message emitted at that time, in milliseconds, has come through."""
+        self.delays.append(time.time() * 1000 - emitted)
         if len(self.delays) >= self.until:
             self.full.set()
 
 
-async def measure(who: str, gateway: Gateway, count: Count, seconds: int, burst: int) -> None:
+def _emitted(text: str) -> float:
+    return float(text.split()[2])
+
+
+async def measure(
+    who: str, gateway: Gateway, count: Count, seconds: int, burst: int, **said: Any
+) -> None:
     warm = 300
     count.expect(warm)
-    await gateway.do("burst", n=warm, rate=300)
+    await gateway.do("burst", n=warm, rate=300, **said)
     await asyncio.wait_for(count.full.wait(), 60)
     for rate in RATES:
         count.expect(rate * seconds)
-        await gateway.do("burst", n=rate * seconds, rate=rate)
+        await gateway.do("burst", n=rate * seconds, rate=rate, **said)
         await asyncio.wait_for(count.full.wait(), 60)
         cuts = quantiles(count.delays, n=100)
         print(json.dumps({"client": who, "per_second": rate, "messages": rate * seconds,
@@ -62,7 +76,7 @@ async def measure(who: str, gateway: Gateway, count: Count, seconds: int, burst:
     count.expect(burst)
     processor = resource.getrusage(resource.RUSAGE_SELF)
     started = time.perf_counter()
-    emitting = asyncio.create_task(gateway.do("burst", n=burst))
+    emitting = asyncio.create_task(gateway.do("burst", n=burst, **said))
     await asyncio.wait_for(count.full.wait(), 120)
     took = time.perf_counter() - started
     await emitting
@@ -78,12 +92,29 @@ async def ours(gateway: Gateway, run: Callable[[Count], "asyncio.Future[None]"])
     async def inbox(events) -> None:
         for event in events:
             if isinstance(event, Posted):
-                count.hear(event.message.text)
+                count.hear(_emitted(event.message.text))
 
     channel = WechatyChannel("wechaty", {"endpoint": gateway.endpoint}, SystemClock())
     await channel.start(inbox)
     await run(count)
     await channel.stop()
+
+
+async def decided(gateway: Gateway, run: Callable[[Count], "asyncio.Future[None]"]) -> None:
+    """The whole product: stored, read by the real reader and judged.
+
+    Talk that is nobody's offence, for a telling number in a text would be read as personal data.
+    """
+    count = Count()
+    reader = load_reader(calendar_of(town_of(TOWN)))
+    with tempfile.TemporaryDirectory() as folder:
+        app, _ = await open_town(gateway, Path(folder, "town.db"), TOWN, reader=reader)
+        app.desk.watchers.append(
+            lambda judgement, _: count.hear(judgement.message.at.timestamp() * 1000)
+        )
+        await app.start()
+        await run(count)
+        await app.stop()
 
 
 async def stock(gateway: Gateway, run: Callable[[Count], "asyncio.Future[None]"]) -> None:
@@ -98,7 +129,7 @@ async def stock(gateway: Gateway, run: Callable[[Count], "asyncio.Future[None]"]
             ready.set()
 
         async def on_message(self, msg) -> None:
-            count.hear(msg.text())
+            count.hear(_emitted(msg.text()))
 
     puppet = PuppetService(PuppetOptions(token=TOKEN, end_point=gateway.endpoint))
     bot = Bot(WechatyOptions(puppet=puppet, host="127.0.0.1", port=0))
@@ -116,14 +147,19 @@ async def main() -> None:
     asked = parser.parse_args()
     os.environ["QINGQUN_WECHATY_TOKEN"] = TOKEN
     node, script = install()
-    for who, client in (("stock", stock), ("qingqun", ours)):
+    for who, client in (("stock", stock), ("inbox", ours), ("decision", decided)):
         gateway = Gateway(node, script)
         gateway.start()
         try:
             await client(
                 gateway,
                 lambda count, who=who, gateway=gateway: measure(
-                    who, gateway, count, asked.seconds, asked.burst
+                    who,
+                    gateway,
+                    count,
+                    asked.seconds,
+                    asked.burst,
+                    **({"words": WORDS} if who == "decision" else {}),
                 ),
             )
         finally:
