@@ -179,19 +179,21 @@ class Tasks:
 
     def cancel(self, journal: Journal, number: int, *, by: str, now: datetime) -> str:
         """取消: a task is no longer to be done. The answer."""
-        task = self._ledger.get(number)
-        if task is None or task.state not in LIVE:
-            return self._not_there(task, number)
-        self._ledger.close(journal, task, TaskState.CANCELLED, now, deed=Deed.CANCELLED, by=by)
-        return say("task.cancelled", number=number, what=subject(task.what, 20))
+        return self._end(journal, number, TaskState.CANCELLED, Deed.CANCELLED, by=by, now=now)
 
     def drop(self, journal: Journal, number: int, *, by: str, now: datetime) -> str:
         """不是任务: what was taken for one asks for nothing. The answer."""
+        return self._end(journal, number, TaskState.WITHDRAWN, Deed.WITHDRAWN, by=by, now=now)
+
+    def _end(
+        self, journal: Journal, number: int, state: TaskState, deed: Deed, *, by: str, now: datetime
+    ) -> str:
         task = self._ledger.get(number)
         if task is None or task.state not in LIVE:
             return self._not_there(task, number)
-        self._ledger.close(journal, task, TaskState.WITHDRAWN, now, deed=Deed.WITHDRAWN, by=by)
-        return say("task.dropped", number=number, what=subject(task.what, 20))
+        self._ledger.close(journal, task, state, now, deed=deed, by=by)
+        answer = "task.cancelled" if deed is Deed.CANCELLED else "task.dropped"
+        return say(answer, number=number, what=subject(task.what, 20))
 
     def misread(self, journal: Journal, message: int, *, by: str, now: datetime) -> Misread | None:
         """误判: a message is no assignment. What came of its task; None where it has none."""
