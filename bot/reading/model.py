@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.core.reading import Kind, Trait
-from bot.reading.features import SIGN_WEIGHT, TITLE, Features
+from bot.reading.features import SIGN_WEIGHT, Features
 from bot.reading.pieces import Pieces
+from bot.reading.vocabulary import Vocabulary
 
 KINDS = tuple(Kind)
 TRAITS = tuple(Trait)
@@ -85,7 +86,7 @@ class Model:
 
     def __init__(
         self,
-        vocabulary: dict[str, int],
+        vocabulary: Vocabulary,
         rows: NDArray[np.int8],
         scale: Array,
         hidden_bias: Array,
@@ -93,7 +94,7 @@ class Model:
         heads_bias: Array,
         calibration: Calibration,
     ) -> None:
-        self._index = vocabulary
+        self._names = vocabulary
         self._rows = rows
         self._scale = scale
         self._hidden_bias = hidden_bias
@@ -103,12 +104,11 @@ class Model:
         kinds = heads[:, : len(KINDS)]
         toward = (kinds - kinds.mean(axis=1, keepdims=True)).T * scale
         self._toward = np.ascontiguousarray(toward)
-        self._names = list(vocabulary)
-        self._signs = {n: r for n, r in vocabulary.items() if n[0] < " " and n[0] not in "\n\x01"}
-        self._in_text = Pieces({n: r for n, r in vocabulary.items() if n[0] >= " " or n[0] == "\n"})
+        self._signs = vocabulary.signs()
+        self._in_text = Pieces(vocabulary.in_texts())
         # 收到, 好的, 已报: what is said all day long is looked up once.
         self._often = lru_cache(_OFTEN)(self._letters)
-        self._in_title = Pieces({n[1:]: r for n, r in vocabulary.items() if n[0] == TITLE})
+        self._in_title = Pieces(vocabulary.in_titles())
 
     def _letters(self, text: str, title: str = "") -> tuple[int, ...]:
         # The order is that of the set: another would change the last bits of the sums.
@@ -157,7 +157,7 @@ class Model:
     def calibrated(self, calibration: Calibration) -> "Model":
         """The same model with another calibration."""
         parts = (self._rows, self._scale, self._hidden_bias, self._heads, self._heads_bias)
-        return Model(self._index, *parts, calibration)
+        return Model(self._names, *parts, calibration)
 
     def telling(self, scores: Scores, kind: int, most: int) -> list[str]:
         """The features that spoke most for a kind against the others, most telling first."""
@@ -169,7 +169,7 @@ class Model:
 
     def save(self, path: Path) -> None:
         """Write the file; the same model gives the same bytes."""
-        words = "\0".join(self._index).encode()
+        words = self._names.joined().encode()
         head = {
             "magic": MAGIC,
             "hidden": int(self._rows.shape[1]),
@@ -195,7 +195,7 @@ def load_model(path: Path) -> Model:
     if head.get("magic") != MAGIC:
         raise ValueError(f"{path} is not a model of this version: run `qingqun train`")
     start = len(line) + 1
-    words = data[start : start + head["words"]].decode().split("\0")
+    names = Vocabulary(data[start : start + head["words"]].decode())
     place = start + head["words"]
     hidden, outputs = head["hidden"], len(KINDS) + len(TRAITS)
 
@@ -208,10 +208,9 @@ def load_model(path: Path) -> Model:
 
     scale, bias = floats(hidden), floats(hidden)
     heads, heads_bias = floats(hidden, outputs), floats(outputs)
-    rows = np.frombuffer(data, np.int8, len(words) * hidden, place).reshape(len(words), hidden)
+    rows = np.frombuffer(data, np.int8, len(names) * hidden, place).reshape(len(names), hidden)
     known: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in head["calibration"].items()
     }
-    index = {word: row for row, word in enumerate(words)}
-    return Model(index, rows, scale, bias, heads, heads_bias, Calibration(**known))
+    return Model(names, rows, scale, bias, heads, heads_bias, Calibration(**known))

@@ -4,12 +4,11 @@ Each character of the vocabulary has a number below 2^16, so that an n-gram of u
 64-bit key; equal keys are equal n-grams. Keys stand in buckets of eight, one line of cache each.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
-LONGEST = 4
+from bot.reading.vocabulary import Grams
+
 _WIDTH, _BITS = 8, 16
 _ASTRAL = 0x20000
 """No n-gram of a character beyond this is known."""
@@ -21,25 +20,27 @@ Keys = NDArray[np.uint64]
 
 
 class Pieces:
-    """Rows of the known n-grams of a text; `known` are n-grams of one to four characters."""
+    """Rows of the known n-grams of a text, which are of one to four characters."""
 
-    def __init__(self, known: Mapping[str, int]) -> None:
-        points = np.array(list(known), f"<U{LONGEST}").view(np.uint32).reshape(-1, LONGEST)
+    def __init__(self, known: Grams) -> None:
+        within = (known.points < _ASTRAL).all(axis=1)
+        points, rows = known.points[within], known.rows[within]
         # One entry more than there are code points: what is beyond them is clipped to it.
         self._number = np.zeros(_ASTRAL + 1, np.uint64)
-        letters = np.unique(points)
-        letters = letters[(letters > 0) & (letters < _ASTRAL)]
+        met = np.zeros(_ASTRAL + 1, np.bool_)
+        met[points] = True
+        letters = np.flatnonzero(met[1:]) + 1
         if len(letters) >= 1 << _BITS:
             raise ValueError("the vocabulary has more characters than there are numbers")
         self._number[letters] = np.arange(1, len(letters) + 1, dtype=np.uint64)
         keys = np.zeros(len(points), np.uint64)
         for column in points.T:
             keys = np.where(column > 0, (keys << _SHIFT) | self._number.take(column), keys)
-        self._fill(keys, np.fromiter(known.values(), np.int32, len(known)))
+        self._fill(keys, rows)
 
     def _fill(self, keys: Keys, rows: NDArray[np.int32]) -> None:
         """Put every key in its bucket; more buckets where one would run over."""
-        for bits in range(max(len(keys), 1).bit_length(), 32):
+        for bits in range(max(len(keys) // _WIDTH, 1).bit_length(), 32):
             self._shift = np.uint64(64 - bits)
             bucket = self._buckets(keys)
             order = np.argsort(bucket, kind="stable")

@@ -21,6 +21,7 @@ from bot.reading.features import SIGN_WEIGHT, Features, extract
 from bot.reading.model import KINDS, TRAITS, Calibration, Model, kind_chances, pack
 from bot.reading.network import Array, Plan, add_linear, train_together
 from bot.reading.records import Record, in_context, load_records
+from bot.reading.vocabulary import Vocabulary
 
 CORPUS = Path(__file__).parent / "corpus"
 MODEL = Path(__file__).parent / "model.bin"
@@ -137,7 +138,7 @@ def fit(data: Examples, seeds: range = SEEDS, plan: Plan = PLAN) -> Model:
         linear.fit(together, data.kinds, sample_weight=data.weight)
         parts = add_linear(parts, linear.coef_, linear.intercept_, LINEAR_SHARE)
     rows, hidden_bias, heads, heads_bias = parts
-    return Model(index, *pack(rows), hidden_bias, heads, heads_bias, Calibration())
+    return Model(Vocabulary.of(index), *pack(rows), hidden_bias, heads, heads_bias, Calibration())
 
 
 def raw_scores(model: Model, features: Sequence[Features]) -> Array:
