@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 from bot.calendar import Hours, WorkCalendar
 from bot.core.reading import Kind
 from bot.reading.evaluate import Report, evaluate
+from bot.reading.examples import Examples, examples
 from bot.reading.reader import TextReader
 from bot.reading.records import Record, load_records
 from bot.reading.train import (
@@ -24,12 +25,8 @@ from bot.reading.train import (
     LINEAR_NEAR,
     LINEAR_STEPS,
     SEEDS,
-    Examples,
     calibrate,
-    examples,
     held_out,
-    matrix,
-    vocabulary,
 )
 
 
@@ -61,11 +58,10 @@ def plain_accuracy(data: Examples) -> tuple[float, float]:
     for name in sorted(set(data.authors)):
         held = data.authors == name
         rest = data.part(~held)
-        index = vocabulary(rest)
-        linear = LogisticRegression(max_iter=LINEAR_STEPS, tol=LINEAR_NEAR).fit(
-            matrix(rest.features, index), rest.kinds
-        )
-        said[held] = linear.predict(matrix(data.part(held).features, index))
+        known = rest.worth_a_row()
+        linear = LogisticRegression(max_iter=LINEAR_STEPS, tol=LINEAR_NEAR)
+        linear.fit(rest.together[:, known], rest.kinds)
+        said[held] = linear.predict(data.together[held][:, known])
     right = said == data.kinds
     return float(right.mean()), float(right[data.kinds == list(Kind).index(Kind.ASSIGNMENT)].mean())
 

@@ -31,9 +31,9 @@ class Plan:
     """
 
     hidden: int = 32
-    epochs: int = 6
-    rate: float = 2e-3
-    batch: int = 64
+    epochs: int = 5
+    rate: float = 3e-3
+    batch: int = 128
     drop: float = 0.5
     hidden_drop: float = 0.2
     lonely: float = 0.3

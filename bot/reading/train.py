@@ -3,130 +3,46 @@
 Needs the extra `train` (scikit-learn). One thread, fixed seeds, under a minute.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from bot.core.reading import Kind, Trait
 from bot.reading.evaluate import DELETE_AT
-from bot.reading.features import SIGN_WEIGHT, Features, extract
+from bot.reading.examples import Array, Examples, examples
+from bot.reading.features import Features
 from bot.reading.model import KINDS, TRAITS, Calibration, Model, kind_chances, pack
-from bot.reading.network import Array, Plan, add_linear, train_together
-from bot.reading.records import Record, in_context, load_records
+from bot.reading.network import Plan, add_linear, train_together
+from bot.reading.records import Record, load_records
 from bot.reading.vocabulary import Vocabulary
 
 CORPUS = Path(__file__).parent / "corpus"
 MODEL = Path(__file__).parent / "model.bin"
 PLAN = Plan()
-SEEDS, FOLD_SEEDS, FOLDS = range(11, 14), range(21, 22), 3
+SEEDS, FOLD_SEEDS, FOLDS = range(11, 13), range(21, 22), 3
 LINEAR_STEPS, LINEAR_NEAR, LINEAR_SHARE = 200, 1e-3, 0.5
-CORRECTION_WEIGHT = 3.0
-"""How many messages of the corpus one correction counts for."""
 CARES = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0, 80.0)
 MOST_LOST = 0.004
 """Of assignments by authors not seen, the share that may be read as deletable: about what two
 careful readers would call something else."""
 
 _ASSIGNMENT = KINDS.index(Kind.ASSIGNMENT)
-_LEAST_MESSAGES, _LEAST_AUTHORS = 2, 2
 #: How many times worse a miss is than a false alarm (the square of beta in F-beta), where it is.
 _WORSE_MISSED = {Trait.SECRET: 3.0, Trait.PERSONAL_DATA: 3.0, Trait.URGENT: 3.0}
 
 
-@dataclass(slots=True)
-class Examples:
-    """Messages ready for training, in the corpus's order; `alone` is without surroundings."""
-
-    features: list[Features]
-    alone: list[Features]
-    kinds: NDArray[np.int64]
-    traits: Array
-    authors: NDArray[Any]
-    weight: Array
-
-    def part(self, chosen: NDArray[np.bool_]) -> "Examples":
-        """Those chosen."""
-        features = [f for f, wanted in zip(self.features, chosen, strict=True) if wanted]
-        alone = [f for f, wanted in zip(self.alone, chosen, strict=True) if wanted]
-        return Examples(
-            features,
-            alone,
-            self.kinds[chosen],
-            self.traits[chosen],
-            self.authors[chosen],
-            self.weight[chosen],
-        )
-
-
-def examples(records: Iterable[Record], corrections: Sequence[Record] = ()) -> Examples:
-    """Features and labels of records in their conversations, then of corrections without."""
-    kept = [(record, extract(record.message, before, quoted, hour=record.message.at.hour))
-            for record, before, quoted in in_context(records)]  # fmt: skip
-    usual = len(kept)
-    kept += [
-        (record, extract(record.message, hour=record.message.at.hour)) for record in corrections
-    ]
-    weight = np.ones(len(kept), np.float32)
-    weight[usual:] = CORRECTION_WEIGHT
-    return Examples(
-        [features for _, features in kept],
-        [extract(record.message, hour=record.message.at.hour) for record, _ in kept],
-        np.array([KINDS.index(record.kind) for record, _ in kept]),
-        np.array([[t in record.traits for t in TRAITS] for record, _ in kept], np.float32),
-        np.array([record.author for record, _ in kept]),
-        weight,
-    )
-
-
-def vocabulary(data: Examples) -> dict[str, int]:
-    """Features worth a row: met in at least two messages, by at least two authors (or corrected)."""
-    messages: Counter[str] = Counter()
-    authors: dict[str, set[str]] = defaultdict(set)
-    for features, author in zip(data.features, data.authors, strict=True):
-        for name in {*features.letters(), *features.signs}:
-            messages[name] += 1
-            authors[name].add(author)
-    few = len(set(data.authors)) < _LEAST_AUTHORS
-    kept = sorted(
-        name
-        for name, count in messages.items()
-        if count >= _LEAST_MESSAGES and (few or len(authors[name]) >= _LEAST_AUTHORS)
-    )
-    return {name: row for row, name in enumerate(kept)}
-
-
-def matrix(features: Sequence[Features], index: dict[str, int]) -> Any:
-    """Messages by features, weighted as the model weighs them."""
-    places: list[int] = []
-    weights: list[float] = []
-    ends = [0]
-    for one in features:
-        letters = sorted({index[name] for name in one.letters() if name in index})
-        signs = sorted({index[name] for name in one.signs if name in index})
-        places += letters + signs
-        weights += [one.share] * len(letters) + [SIGN_WEIGHT] * len(signs)
-        ends.append(len(places))
-    return sparse.csr_matrix(
-        (np.array(weights, np.float32), np.array(places, np.int32), np.array(ends, np.int32)),
-        shape=(len(features), len(index)),
-    )
-
-
 def fit(data: Examples, seeds: range = SEEDS, plan: Plan = PLAN) -> Model:
     """An uncalibrated model: networks for kinds and traits, and a linear model beside for kinds."""
-    index = vocabulary(data)
-    together = matrix(data.features, index)
+    known = data.worth_a_row()
+    together = data.together[:, known]
     parts = train_together(
         together,
-        matrix(data.alone, index),
+        data.alone[:, known],
         data.kinds,
         data.traits,
         data.weight,
@@ -138,7 +54,8 @@ def fit(data: Examples, seeds: range = SEEDS, plan: Plan = PLAN) -> Model:
         linear.fit(together, data.kinds, sample_weight=data.weight)
         parts = add_linear(parts, linear.coef_, linear.intercept_, LINEAR_SHARE)
     rows, hidden_bias, heads, heads_bias = parts
-    return Model(Vocabulary.of(index), *pack(rows), hidden_bias, heads, heads_bias, Calibration())
+    names = Vocabulary.of(data.names[column] for column in known)
+    return Model(names, *pack(rows), hidden_bias, heads, heads_bias, Calibration())
 
 
 def raw_scores(model: Model, features: Sequence[Features]) -> Array:

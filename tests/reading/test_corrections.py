@@ -7,7 +7,7 @@ import pytest
 from bot.core.message import Message, MessageType
 from bot.core.reading import Kind, Reading, Trait
 from bot.reading.corrections import Corrections
-from bot.reading.train import CORRECTION_WEIGHT, examples
+from bot.reading.examples import CORRECTION_WEIGHT, examples
 from bot.store import tables
 from bot.store.engine import open_engine
 from bot.store.journal import Journal, Numbers

@@ -11,10 +11,11 @@ from bot.core.message import Message
 from bot.core.reading import Kind, Reading, Trait
 from bot.reading.base import Briefing
 from bot.reading.evaluate import evaluate
+from bot.reading.examples import examples
 from bot.reading.model import load_model
 from bot.reading.reader import TextReader
 from bot.reading.records import Record, load_records
-from bot.reading.train import CORPUS, MODEL, examples, fit
+from bot.reading.train import CORPUS, MODEL, fit
 
 AT = datetime(2023, 4, 10, 1, 0, tzinfo=UTC)
 
