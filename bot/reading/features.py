@@ -80,7 +80,9 @@ class Features:
 
 def _count(size: int, longest: int) -> int:
     """How many n-grams a text of `size` characters has."""
-    return sum(max(0, size - length) for length in range(longest))
+    if size < longest:
+        return size * (size + 1) // 2
+    return longest * size - longest * (longest - 1) // 2
 
 
 def extract(

@@ -26,9 +26,12 @@ MAGIC = "qingqun-reader-5"
 _FAR = 60.0
 _BRIEF, _OFTEN = 32, 1024
 """Texts up to so many letters are remembered, and so many of them."""
+_NAMED = 8192
+"""Names of so many rows, which explanations told last, are remembered."""
 _ASSIGNMENT = KINDS.index(Kind.ASSIGNMENT)
 
 Array = NDArray[np.float32]
+Rows = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,7 @@ class Scores:
 
     kinds: list[float]
     traits: list[float]
-    rows: list[int]
-    letters: int
+    rows: Rows
     gathered: Array
     weights: Array
     hidden: Array
@@ -109,24 +111,26 @@ class Model:
         # 收到, 好的, 已报: what is said all day long is looked up once.
         self._often = lru_cache(_OFTEN)(self._letters)
         self._in_title = Pieces(vocabulary.in_titles())
+        self._named = lru_cache(_NAMED)(vocabulary.__getitem__)
 
-    def _letters(self, text: str, title: str = "") -> tuple[int, ...]:
-        # The order is that of the set: another would change the last bits of the sums.
+    def _letters(self, text: str, title: str = "") -> Rows:
+        """The rows of the known n-grams, in their order."""
         rows = self._in_text.rows(text)
         if title:
-            rows |= self._in_title.rows(title)
-        return tuple(rows)
+            rows = np.concatenate((self._in_title.rows(title), rows))
+        return rows
 
-    def _rows_of(self, features: Features) -> tuple[list[int], int]:
+    def _rows_of(self, features: Features) -> tuple[Rows, int]:
         """Rows of the known features without repetition, letters first, and how many letters."""
         text = features.text
         if features.title or len(text) > _BRIEF:
             letters = self._letters(text, features.title)
         else:
             letters = self._often(text)
-        found = map(self._signs.get, features.signs)
-        signs = {row for row in found if row is not None}
-        return [*letters, *signs], len(letters)
+        signs = set(map(self._signs.get, features.signs))
+        signs.discard(None)
+        known = np.fromiter(signs, np.int32, len(signs))
+        return np.concatenate((letters, known)), len(letters)
 
     def _scores(self, features: Features) -> Scores:
         rows, letters = self._rows_of(features)
@@ -134,10 +138,14 @@ class Model:
         weights = np.empty(len(rows), np.float32)
         weights[:letters] = features.share
         weights[letters:] = SIGN_WEIGHT
-        hidden = np.maximum((weights @ gathered) * self._scale + self._hidden_bias, 0.0)
-        out = (hidden @ self._heads + self._heads_bias).tolist()
+        # `dot` gives what @ gives, at half its cost for arrays this small.
+        hidden = weights.dot(gathered)
+        hidden *= self._scale
+        hidden += self._hidden_bias
+        np.maximum(hidden, 0.0, out=hidden)
+        out = (hidden.dot(self._heads) + self._heads_bias).tolist()
         split = len(KINDS)
-        return Scores(out[:split], out[split:], rows, letters, gathered, weights, hidden)
+        return Scores(out[:split], out[split:], rows, gathered, weights, hidden)
 
     def raw(self, features: Features) -> list[float]:
         """The outputs before calibration, kinds and then traits."""
@@ -161,11 +169,17 @@ class Model:
 
     def telling(self, scores: Scores, kind: int, most: int) -> list[str]:
         """The features that spoke most for a kind against the others, most telling first."""
-        speak = scores.gathered @ (self._toward[kind] * (scores.hidden > 0))
+        speak = scores.gathered.dot(self._toward[kind] * (scores.hidden > 0))
         speak *= scores.weights
-        best = (-speak).argsort()[:most].tolist()
-        names, rows, said = self._names, scores.rows, speak.tolist()
-        return [names[rows[place]] for place in best if said[place] > 0]
+        best = (-speak).argsort()[:most]
+        names = self._named
+        return [
+            names(row)
+            for row, said in zip(
+                scores.rows.take(best).tolist(), speak.take(best).tolist(), strict=True
+            )
+            if said > 0
+        ]
 
     def save(self, path: Path) -> None:
         """Write the file; the same model gives the same bytes."""
