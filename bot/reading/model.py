@@ -156,8 +156,9 @@ class Model:
         """Probabilities of every kind and every trait."""
         scores, known = self._scores(features), self.calibration
         scores.kinds = kind_chances(scores.kinds, known)
+        exp = math.exp
         scores.traits = [
-            1.0 / (1.0 + math.exp(-far if (far := one * slope + offset) > -_FAR else _FAR))
+            1.0 / (1.0 + exp(-far if (far := one * slope + offset) > -_FAR else _FAR))
             for one, slope, offset in zip(scores.traits, known.slope, known.offset, strict=True)
         ]
         return scores
