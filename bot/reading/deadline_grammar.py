@@ -17,6 +17,7 @@ _FOLD = str.maketrans(
     "０１２３４５６７８９：．（）～－–—／，！？；\u3000",
     "0123456789:.()~---/,!?; ",
 )
+_WIDE = re.compile(f"[{''.join(map(chr, _FOLD))}]")
 
 _DIGIT_VALUES = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _TENS = {"十": 1, "廿": 2, "卅": 3}
@@ -288,7 +289,9 @@ class Mention:
 @lru_cache(maxsize=8)
 def fold(text: str) -> str:
     """`text` with full-width digits and marks made plain, every offset kept."""
-    return text.translate(_FOLD)
+    for mark in set(_WIDE.findall(text)):  # quicker than to look every character up
+        text = text.replace(mark, mark.translate(_FOLD))
+    return text
 
 
 def may_mention(text: str) -> bool:
