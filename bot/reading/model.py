@@ -26,8 +26,6 @@ MAGIC = "qingqun-reader-5"
 _FAR = 60.0
 _BRIEF, _OFTEN = 32, 1024
 """Texts up to so many letters are remembered, and so many of them."""
-_NAMED = 8192
-"""Names of so many rows, which explanations told last, are remembered."""
 _ASSIGNMENT = KINDS.index(Kind.ASSIGNMENT)
 
 Array = NDArray[np.float32]
@@ -111,7 +109,6 @@ class Model:
         # 收到, 好的, 已报: what is said all day long is looked up once.
         self._often = lru_cache(_OFTEN)(self._letters)
         self._in_title = Pieces(vocabulary.in_titles())
-        self._named = lru_cache(_NAMED)(vocabulary.__getitem__)
 
     def _letters(self, text: str, title: str = "") -> Rows:
         """The rows of the known n-grams, in their order."""
@@ -173,9 +170,9 @@ class Model:
         speak = scores.gathered.dot(self._toward[kind] * (scores.hidden > 0))
         speak *= scores.weights
         best = (-speak).argsort()[:most]
-        names = self._named
+        names = self._names
         return [
-            names(row)
+            names[row]
             for row, said in zip(
                 scores.rows.take(best).tolist(), speak.take(best).tolist(), strict=True
             )
