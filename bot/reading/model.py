@@ -170,14 +170,7 @@ class Model:
         speak = scores.gathered.dot(self._toward[kind] * (scores.hidden > 0))
         speak *= scores.weights
         best = (-speak).argsort()[:most]
-        names = self._names
-        return [
-            names[row]
-            for row, said in zip(
-                scores.rows.take(best).tolist(), speak.take(best).tolist(), strict=True
-            )
-            if said > 0
-        ]
+        return self._names.names(scores.rows.take(best[speak.take(best) > 0]))
 
     def save(self, path: Path) -> None:
         """Write the file; the same model gives the same bytes."""

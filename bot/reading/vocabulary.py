@@ -40,6 +40,11 @@ class Vocabulary:
     def __getitem__(self, row: int) -> str:
         return self._joined[self._starts[row] : self._ends[row]]
 
+    def names(self, rows: NDArray[np.int32]) -> list[str]:
+        """The names of some rows: quicker than one by one."""
+        spans = zip(self._starts.take(rows).tolist(), self._ends.take(rows).tolist(), strict=True)
+        return [self._joined[start:end] for start, end in spans]
+
     def _points(self) -> NDArray[np.uint32]:
         return np.frombuffer(self._joined.encode("utf-32-le"), np.uint32)
 

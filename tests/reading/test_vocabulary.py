@@ -1,5 +1,6 @@
 """Names of features kept as one text, and the n-grams looked up among them."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ def test_names_come_back_by_row_and_sort_by_what_they_mark(chosen: list[str]) ->
     kept = Vocabulary.of(chosen)
 
     assert [kept[row] for row in range(len(kept))] == chosen
+    assert kept.names(np.arange(len(kept), dtype=np.int32)) == chosen
     assert kept.joined() == "\0".join(chosen)
     assert kept.signs() == {name: row for row, name in enumerate(chosen) if name[0] == SIGN}
     assert len(kept.in_titles().rows) == sum(name[0] == TITLE for name in chosen)
