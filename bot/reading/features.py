@@ -56,7 +56,10 @@ _Match = tuple[int, int, int]
 
 
 class _Signs(dict[Any, str]):
-    """Signs of one form by what fills it, each written once: looking one up costs a third."""
+    """Signs of one form by what fills it, each written once: looking one up costs a third.
+
+    Only for forms that few things can fill, since none is forgotten.
+    """
 
     def __init__(self, form: str) -> None:
         super().__init__()
@@ -78,9 +81,7 @@ _QUOTED, _QUOTED_BY, _QUOTED_TYPE, _QUOTED_OWN, _QUOTED_HAS = (
     _Signs("引={}"), _Signs("引{}={}"), _Signs("引式={}"), _Signs("引己={:d}"), _Signs("引有:{}")
 )  # fmt: skip
 _OFTEN_LATELY, _DANGER_LATELY = _Signs("近有{}={}"), _Signs("近险={}")
-_BEFORE, _BEFORE_ROLE = (
-    _Signs("前{}{}={}"), _Signs("前角={0[0]}{1[0]}{2}")
-)  # fmt: skip
+_BEFORE, _BEFORE_ROLE = _Signs("前{}{}={}"), _Signs("前角={0[0]}{1[0]}{2}")
 _GAP, _BEFORE_TYPE, _BEFORE_HAS, _BEFORE_ASKED = (
     _Signs("隔={}"), _Signs("前式={}{}"), _Signs("前有:{}"), _Signs("前问{}{}")
 )  # fmt: skip

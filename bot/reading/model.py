@@ -127,6 +127,7 @@ class Model:
         signs = set(map(self._signs.get, features.signs))
         signs.discard(None)
         known = np.fromiter(signs, np.int32, len(signs))
+        known.sort()  # a set's order is another at every start, and with it the sums' last bits
         return np.concatenate((letters, known)), len(letters)
 
     def _scores(self, features: Features) -> Scores:
