@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.reading.addressees_spelling import ALL, EACH, NOT_EACH, NOT_WITHIN
 from bot.reading.addressees_words import cut
@@ -41,9 +41,9 @@ _TOGETHER = re.compile(
 )
 _LISTED = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[、和 ][\u4e00-\u9fff]{2,4})+")
 
-_THINGS = re.compile(
-    r"(?:表|单|册|账|料|数|片|书|图|案|结|告|息|网|费|物|车|会|证|票|钱|款|件|号|码|群|话|灯|门|水|电|路"
-    r"|药|苗|粮|卡|牌|旗|箱|信|文|字|题|课|饭|菜|肉|房|屋|井|桥|塘|线|机|衣|服|声|照)$"
+_THINGS = frozenset(
+    "表单册账料数片书图案结告息网费物车会证票钱款件号码群话灯门水电路"
+    "药苗粮卡牌旗箱信文字题课饭菜肉房屋井桥塘线机衣服声照"
 )
 _LABEL = re.compile(
     r"(?:参会人员|参会对象|参加人员|参加对象|参会范围|与会人员|参会|参加|出席人员|出席|参训人员"
@@ -110,7 +110,7 @@ class Sentence:
 def phrases(sentence: Sentence, *, briefed: bool) -> list[tuple[int, int]]:
     """Spans of those told to act, in order."""
     text = sentence.text
-    if found := _LABEL.search(text):
+    if ":" in text and (found := _LABEL.search(text)):
         return _split(text, *found.span(1))
     return _missing(text) or _Acting(sentence, briefed=briefed).spans()
 
@@ -241,25 +241,22 @@ class _Acting:
                 return self._take(place, end)
         return 0
 
-    def _nominals(self, place: int) -> list[tuple[int, str]]:
+    def _nominals(self, place: int) -> Iterator[tuple[int, str]]:
         letters = self.letters
-        ends: list[tuple[int, str]] = []
         if letters[place] == "Z":
-            ends += [(end, "name") for end in self._person(place)]
+            yield from ((end, "name") for end in self._person(place))
         if found := _UNIT.match(letters, place):
             end = found.end()
-            ends += [(e, "name") for e in self._person(end)]
-            ends.append((self._tail(end), "unit"))
+            yield from ((e, "name") for e in self._person(end))
+            yield self._tail(end), "unit"
         if found := _ROLE.match(letters, place):
             end = found.end()
-            ends += [(e, "name") for e in self._person(end)]
-            ends.append((self._tail(end), "role"))
+            yield from ((e, "name") for e in self._person(end))
+            yield self._tail(end), "role"
         if found := _DESCRIBED.match(letters, place):
-            ends.append((found.end(), "described"))
+            yield found.end(), "described"
         if found := _BARE.match(letters, place):
-            stop = found.end()
-            ends += [(end, "bare") for end in range(place + 1, stop + 1)]
-        return ends
+            yield from ((end, "bare") for end in range(place + 1, found.end() + 1))
 
     def _tail(self, end: int) -> int:
         """Where a phrase ends that may go on with 长 or 员 (各分局长) and 们."""
@@ -275,13 +272,14 @@ class _Acting:
     def _acts(self, start: int, end: int, kind: str) -> bool:
         phrase = self.text[self.at[start] : self.at[end]]
         following = self.letters[end : end + 1]
+        # Asked first: most unknown words can be no name.
+        if kind == "bare" and not self._is_name(start, end, phrase):
+            return False
         if self._excluded(start, end, kind, phrase):
             return False
         if kind == "bare":
-            return self._bare_acts(start, end, phrase, following) or (
-                following == "u"
-                and self._is_name(start, end, phrase)
-                and self._goes_on(start, end, kind, following)
+            return self._bare_acts(start, end, following) or (
+                following == "u" and self._goes_on(start, end, kind, following)
             )
         if kind == "described":
             return following != "" and following in "TNOoQVv" and self._begins_clause(start)
@@ -332,10 +330,8 @@ class _Acting:
             return following in "TNo:QA("  # 食堂包饺子 tells what will be, 食堂今天… what to do
         return following in "TNOoVvQd:(AEW"
 
-    def _bare_acts(self, start: int, end: int, phrase: str, following: str) -> bool:
-        """Whether an unknown word is the name of a place or a person who acts."""
-        if not self._is_name(start, end, phrase):
-            return False
+    def _bare_acts(self, start: int, end: int, following: str) -> bool:
+        """Whether an unknown word that can be a name is that of a place or person who acts."""
         kinds = set(self.letters[start:end])
         if following == "r":
             return self.text[self.at[end]] in "你您"
@@ -355,7 +351,7 @@ class _Acting:
         """Whether an unknown word can be a name at all."""
         return (
             1 < len(phrase) <= _LONGEST_NAME
-            and _THINGS.search(phrase) is None
+            and phrase[-1] not in _THINGS
             and not set(self.letters[start:end]).isdisjoint("?sX")
             and phrase.isalpha()
             and not phrase.isascii()

@@ -39,6 +39,8 @@ _UNKNOWN = frozenset("?sX")
 def in_rows(text: str) -> Spans:
     """Names before a number that says how many they are."""
     spans: Spans = []
+    if "、" not in text and "和" not in text:
+        return spans
     for found in _ROW.finditer(text):
         names = _parts(*found.span(2), text)
         if found["not"] is None and len(names) == number(found["many"]):
@@ -48,7 +50,7 @@ def in_rows(text: str) -> Spans:
 
 def called_over(text: str) -> Spans:
     """Names after 没交的: or 下列人员…:, whatever numbers stand between them."""
-    found = _CALLED_OVER.search(text)
+    found = _CALLED_OVER.search(text) if ":" in text else None
     if found is None or _SPOKEN_OF.search(text, 0, found.start(1)):
         return []
     spans: Spans = []

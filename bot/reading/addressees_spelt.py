@@ -38,11 +38,13 @@ _ITEM = re.compile(
     r"|分别|共同|一起|一并|立刻|尽快|务必|同时|征求|动员|督促|于|\d|$)"
 )
 _AFTER_BOUNDARY = re.compile(
-    r"[,。!?;\n:\s\]】)\"”请让由叫喂望]\s*|麻烦|辛苦|要求|通知|定的|意见|[①②③④⑤⑥⑦⑧⑨]|\d\.|[一二三四](?:、|是)"
-    r"|其中|特别是|但"
+    # A first look at a character that each begins with spares trying the rest everywhere.
+    r"(?=[,。!?;\n:\s\]】)\"”请让由叫喂望麻辛要通定意①②③④⑤⑥⑦⑧⑨\d一二三四其特但])"
+    r"(?:[,。!?;\n:\s\]】)\"”请让由叫喂望]\s*|麻烦|辛苦|要求|通知|定的|意见|[①②③④⑤⑥⑦⑧⑨]|\d\."
+    r"|[一二三四](?:、|是)|其中|特别是|但)"
 )
 _AFTER_TIME = re.compile(r"[前内之以,的起开始 ]*")
-_EACH_OR_ALL = re.compile(r"[各每全]|机关全体")
+_EACH_OR_ALL = re.compile(r"(?=[各每全机])(?:[各每全]|机关全体)")
 _JOINT = re.compile(r"\s*(?:、|和|及|以及|与)\s*|\s+")
 _LABEL_JOINT = re.compile(r"\s*(?:、|,|和(?!谐)|及|以及|与)\s*")
 _LIST_JOINT = re.compile(r"\s*(?:、|和|及|以及|与|会同)\s*")
@@ -93,7 +95,7 @@ def phrases(folded: str, known: Sequence[tuple[int, int]] = ()) -> list[tuple[in
 
 def _labelled(folded: str) -> list[tuple[int, int]]:
     """Return the list after 参会人员: or the like."""
-    found = _LABEL.search(folded)
+    found = _LABEL.search(folded) if ":" in folded else None
     return list(_split(folded, found.start(1), found.end(1), _LABEL_JOINT)) if found else []
 
 
@@ -134,7 +136,7 @@ def _every(folded: str) -> list[tuple[int, int]]:
 
 
 def _listed(folded: str) -> list[tuple[int, int]]:
-    found = _LISTED.search(folded)
+    found = _LISTED.search(folded) if "、" in folded or " " in folded else None
     return list(_split(folded, found.start(1), found.end(1), _JOINT)) if found else []
 
 

@@ -112,8 +112,10 @@ _CANCEL = re.compile(
     r"不开了|不用开|不开会|会不开|取消|不搞了|不办了|先不|暂停|暂缓|另行通知|另等通知"
     r"|等候?通知|待通知|时间另|时间待定|改期(?!到|至)|不用来|不用交|不用报|不再报|停开"
 )
-_CLAUSE_END = re.compile(r"[,。!?;\n]")
-_SENTENCE_END = re.compile(r"[。!?;\n]")
+_SENTENCE_MARKS = "。!?;\n"
+_CLAUSE_MARKS = f",{_SENTENCE_MARKS}"
+_CLAUSE_END = re.compile(f"[{_CLAUSE_MARKS}]")
+_SENTENCE_END = re.compile(f"[{_SENTENCE_MARKS}]")
 _NEAR = 6  # characters between a day and what is to be handed in
 _CALENDAR_DAYS = frozenset({"iso", "month_day", "lunar", "slash"})
 
@@ -137,7 +139,7 @@ def has_meeting(folded: str, start: int, end: int) -> bool:
 def has_beginning(folded: str, mention: Mention) -> bool:
     """Whether of a range of hours the beginning counts: a meeting, or what to be ready for."""
     start, end = (
-        _last(_SENTENCE_END, folded, mention.start),
+        _last(_SENTENCE_MARKS, folded, mention.start),
         _next(_SENTENCE_END, folded, mention.end),
     )
     return _BEGINS.search(folded, start, end) is not None or "提前" in folded
@@ -155,12 +157,12 @@ def is_cancelled(folded: str, mention: Mention) -> bool:
 
 def clause(folded: str, mention: Mention) -> tuple[int, int]:
     """Return the stretch between the marks around a mention, commas included."""
-    return _last(_CLAUSE_END, folded, mention.start), _next(_CLAUSE_END, folded, mention.end)
+    return _last(_CLAUSE_MARKS, folded, mention.start), _next(_CLAUSE_END, folded, mention.end)
 
 
 def sentence_start(folded: str, position: int) -> int:
     """Where the sentence around `position` begins."""
-    return _last(_SENTENCE_END, folded, position)
+    return _last(_SENTENCE_MARKS, folded, position)
 
 
 def strength(folded: str, mention: Mention) -> Strength:  # noqa: PLR0911
@@ -243,7 +245,9 @@ def _weak_strength(folded: str, mention: Mention) -> Strength:  # noqa: PLR0911
         return Strength.VAGUE if timed else Strength.NONE
     if timed:
         wide = folded[
-            _last(_SENTENCE_END, folded, mention.start) : _next(_SENTENCE_END, folded, mention.end)
+            _last(_SENTENCE_MARKS, folded, mention.start) : _next(
+                _SENTENCE_END, folded, mention.end
+            )
         ]
         doing = (
             _MEETING.search(wide)
@@ -293,8 +297,5 @@ def _next(pattern: re.Pattern[str], text: str, position: int) -> int:
     return found.start() if found else len(text)
 
 
-def _last(pattern: re.Pattern[str], text: str, position: int) -> int:
-    start = 0
-    for found in pattern.finditer(text, 0, position):
-        start = found.end()
-    return start
+def _last(marks: str, text: str, position: int) -> int:
+    return max([text.rfind(mark, 0, position) for mark in marks]) + 1

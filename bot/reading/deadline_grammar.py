@@ -17,6 +17,7 @@ _FOLD = str.maketrans(
     "０１２３４５６７８９：．（）～－–—／，！？；\u3000",
     "0123456789:.()~---/,!?; ",
 )
+_WIDE = re.compile(f"[{''.join(map(chr, _FOLD))}]")
 
 _DIGIT_VALUES = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _TENS = {"十": 1, "廿": 2, "卅": 3}
@@ -247,6 +248,7 @@ _RANK = {"past": 0, "every": 0, "span": 1, "part": 2, "clock": 3} | dict.fromkey
 
 _LONGEST_GAP = 5
 _PARTS_RANK = 2
+_PARTS: tuple[str, ...] = tuple(re.findall(r"dp_\w+", dict(_TOKENS)["part"]))
 _GAP_RE = re.compile(r"[\s)]*(?:那天|当天|这天|起|一|的)?[\s,!(]{0,2}")
 _NOTE_GAP_RE = re.compile(r"\s*[(,/]?\s*(?:即|就是|农历|也就是)?")
 _RANGE_GAP_RE = re.compile(r"\)?\s*(?:起)?\s*(?:至|到|[-~]+)\s*")
@@ -279,8 +281,8 @@ class Mention:
     def part(self) -> str:
         """The part of the day it names last (am, noon, pm, eve, off …), or an empty string."""
         for token in reversed(self.parts):
-            for name, value in token.groupdict().items():
-                if value and name.startswith("dp_"):
+            for name in _PARTS:
+                if token[name]:
                     return name[3:]
         return ""
 
@@ -288,7 +290,9 @@ class Mention:
 @lru_cache(maxsize=8)
 def fold(text: str) -> str:
     """`text` with full-width digits and marks made plain, every offset kept."""
-    return text.translate(_FOLD)
+    for mark in set(_WIDE.findall(text)):  # quicker than to look every character up
+        text = text.replace(mark, mark.translate(_FOLD))
+    return text
 
 
 def may_mention(text: str) -> bool:

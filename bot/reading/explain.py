@@ -20,7 +20,12 @@ def words_for(model: Model, scores: Scores, features: Features, kind: int) -> tu
             shown = f"{group}“{word}”" if word else ""
         else:
             shown = _shown(name)
-        if shown and not any(shown in other or other in shown for other in found):
+        if not shown:
+            continue
+        for other in found:
+            if shown in other or other in shown:
+                break
+        else:
             found.append(shown)
             if len(found) == _MOST:
                 break

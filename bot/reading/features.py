@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
@@ -26,13 +27,14 @@ LONGEST, LONGEST_IN_TITLE = 4, 3
 """Lengths of the longest n-grams."""
 LETTERS_WEIGHT, SIGN_WEIGHT, LEAST_LETTERS = 4.0, 0.5, 8
 
-_CUES = cue_words()
+_CUES = [(groups[0], tuple((group, word) for group in groups)) for word, groups in cue_words()]
+"""Of each word its first group, and each of its groups with the word."""
 _AUTOMATON = AhoCorasick(
-    [word for word, _ in _CUES],
+    [pairs[0][1] for _, pairs in _CUES],
     matchkind=MatchKind.LeftmostLongest,
     implementation=Implementation.ContiguousNFA,
 )
-_CONTEXT = 3
+_CONTEXT, _LATELY = 3, 8
 _SHORT, _LONG = 12, 30
 _HEAD_CUE, _TAIL_CUE = 3, 2
 _LONGEST_TITLE = 80
@@ -49,7 +51,40 @@ _ASKS = ("?", "？", "吗", "呢", "不", "没")
 _WORTH_BRIEFING, _LONG_CAPTION = 40, 16
 _DANGER = "险"
 _NONE = "无"
-_NAMES = (*(str(kind) for kind in Kind), _NONE)
+_NAMES = (*Kind, _NONE)
+_Match = tuple[int, int, int]
+
+
+class _Signs(dict[Any, str]):
+    """Signs of one form by what fills it, each written once: looking one up costs a third.
+
+    Only for forms that few things can fill, since none is forgotten.
+    """
+
+    def __init__(self, form: str) -> None:
+        super().__init__()
+        self._form = SIGN + form
+
+    def __missing__(self, key: Any) -> str:
+        sign = self[key] = self._form.format(*(key if isinstance(key, tuple) else (key,)))
+        return sign
+
+
+_SHAPE, _NUMBER, _IN_TITLE = _Signs("形:{}"), _Signs("号:{}"), _Signs("题:{}")
+_FIRST, _LAST, _NEXT = _Signs("首:{}"), _Signs("尾:{}"), _Signs("{}>{}")
+_HAS, _HAS_IN, _HAS_MANY, _GROUPS = (
+    _Signs("有:{}"), _Signs("{}:{}"), _Signs("多:{}"), _Signs("类数={}")
+)  # fmt: skip
+_TYPE, _ROLE, _HOUR, _CALLED = _Signs("式={}{}"), _Signs("角={}"), _Signs("时={}"), _Signs("叫={}")
+_LENGTH, _LINES, _DIGITS = _Signs("长={}"), _Signs("行={}"), _Signs("数={}")
+_QUOTED, _QUOTED_BY, _QUOTED_TYPE, _QUOTED_OWN, _QUOTED_HAS = (
+    _Signs("引={}"), _Signs("引{}={}"), _Signs("引式={}"), _Signs("引己={:d}"), _Signs("引有:{}")
+)  # fmt: skip
+_OFTEN_LATELY, _DANGER_LATELY = _Signs("近有{}={}"), _Signs("近险={}")
+_BEFORE, _BEFORE_ROLE = _Signs("前{}{}={}"), _Signs("前角={0[0]}{1[0]}{2}")
+_GAP, _BEFORE_TYPE, _BEFORE_HAS, _BEFORE_ASKED = (
+    _Signs("隔={}"), _Signs("前式={}{}"), _Signs("前有:{}"), _Signs("前问{}{}")
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -80,28 +115,30 @@ class Features:
 
 def _count(size: int, longest: int) -> int:
     """How many n-grams a text of `size` characters has."""
-    return sum(max(0, size - length) for length in range(longest))
+    if size < longest:
+        return size * (size + 1) // 2
+    return longest * size - longest * (longest - 1) // 2
 
 
 def extract(
     message: Message, before: Sequence[Seen] = (), quoted: Seen | None = None, *, hour: int
 ) -> Features:
     """The features of a message among the room's last ones; `hour` is the town's hour of posting."""
-    folded = fold(shorten(message.text)) if message.text else ""
+    folded, found = _found(message.text) if message.text else ("", [])
     signs: list[str] = []
     words: list[tuple[str, str]] = []
     numbers: list[str] = []
     bare = plain(folded)
     if folded:
-        _cues(folded, message, signs, words)
-        signs += [f"{SIGN}形:{name}" for name in shapes(bare, folded)]
+        _cues(len(folded), found, message, signs, words)
+        signs += [_SHAPE[name] for name in shapes(bare, folded)]
     title = fold(message.title) if message.title else ""
-    bare_title = plain(title)[:_LONGEST_TITLE]
+    bare_title = plain(title)[:_LONGEST_TITLE] if title else ""
     if title:
         _title(title, signs)
     if "0" in bare or title or message.items:
         numbers = personal_numbers("\n".join((folded, title, *message.items)))
-        signs += [f"{SIGN}号:{sort}" for sort in numbers]
+        signs += [_NUMBER[sort] for sort in numbers]
     if len(folded) > (_WORTH_BRIEFING if message.type is MessageType.TEXT else _LONG_CAPTION):
         brought = brief(folded)
         signs.append(f"{SIGN}附={brought.points:d}{brought.opinion:d}{title != '':d}")
@@ -126,51 +163,63 @@ def grams(text: str, longest: int) -> list[str]:
 def _title(title: str, signs: list[str]) -> None:
     found = _EXTENSION.search(title)
     signs.append(f"{SIGN}后缀={found[1] if found else _NONE}")
-    groups = {
-        group
-        for index, _, _ in _AUTOMATON.find_matches_as_indexes(title)
-        for group in _CUES[index][1]
-    }
-    signs += [f"{SIGN}题:{group}" for group in sorted(groups)]
+    signs += [_IN_TITLE[group] for group in _grouped(_AUTOMATON.find_matches_as_indexes(title))]
 
 
-def _cues(folded: str, message: Message, signs: list[str], words: list[tuple[str, str]]) -> None:
-    size, last = len(folded), ""
+def _grouped(found: Sequence[_Match]) -> list[str]:
+    """The groups of the cue words found, each once, by name."""
+    return sorted({group for index, _, _ in found for group, _ in _CUES[index][1]})
+
+
+@lru_cache(maxsize=256)
+def _found(text: str) -> tuple[str, list[_Match]]:
+    """A text folded and its cue words; it is asked for again when the room's next message comes."""
+    folded = fold(shorten(text))
+    return folded, _AUTOMATON.find_matches_as_indexes(folded)
+
+
+def _cues(
+    size: int,
+    found: Sequence[_Match],
+    message: Message,
+    signs: list[str],
+    words: list[tuple[str, str]],
+) -> None:
+    last = ""
     counts: dict[str, int] = {}
-    for index, start, end in _AUTOMATON.find_matches_as_indexes(folded):
-        word, groups = _CUES[index]
-        for group in groups:
-            words.append((group, word))
+    for index, start, end in found:
+        leading, pairs = _CUES[index]
+        words += pairs
+        for group, _ in pairs:
             counts[group] = counts.get(group, 0) + 1
             if start <= _HEAD_CUE:
-                signs.append(f"{SIGN}首:{group}")
+                signs.append(_FIRST[group])
             if size - end <= _TAIL_CUE:
-                signs.append(f"{SIGN}尾:{group}")
+                signs.append(_LAST[group])
             if last and last != group:
-                signs.append(f"{SIGN}{last}>{group}")
-        last = groups[0]
+                signs.append(_NEXT[last, group])
+        last = leading
     if not counts:
         signs.append(f"{SIGN}无词")
         return
     form = message.type if message.type is not MessageType.TEXT else message.role[0]
     for group, count in counts.items():
-        signs.append(f"{SIGN}有:{group}")
-        signs.append(f"{SIGN}{form}:{group}")
+        signs.append(_HAS[group])
+        signs.append(_HAS_IN[form, group])
         if count > 2:  # noqa: PLR2004
-            signs.append(f"{SIGN}多:{group}")
-    signs.append(f"{SIGN}类数={min(len(counts), 7)}")
+            signs.append(_HAS_MANY[group])
+    signs.append(_GROUPS[min(len(counts), 7)])
     if size <= _LONG:
         signs.append(f"{SIGN}短:{'+'.join(sorted(counts))}")
 
 
 def _form(message: Message, folded: str, bare: str, hour: int, signs: list[str]) -> None:
-    role = message.role
-    signs.append(f"{SIGN}式={message.type}{'+' if folded else '-'}")
-    signs.append(f"{SIGN}角={role}")
-    signs.append(f"{SIGN}时={hour // 2}")
+    signs.append(_TYPE[message.type, "+" if folded else "-"])
+    signs.append(_ROLE[message.role])
+    signs.append(_HOUR[hour // 2])
     if message.mentions or "@" in bare:
         everyone = "所有人" in message.mentions or "@所有人" in folded
-        signs.append(f"{SIGN}叫={'全' if everyone else min(max(len(message.mentions), 1), 3)}")
+        signs.append(_CALLED["全" if everyone else min(max(len(message.mentions), 1), 3)])
     signs += _of_sender(message.sender)
     signs.append(_of_room(message.room))
     if folded:
@@ -178,24 +227,25 @@ def _form(message: Message, folded: str, bare: str, hour: int, signs: list[str])
         bits = size.bit_length()
         half = (size >> max(bits - 2, 0)) & 1
         digits = bare.count("0")
-        signs.append(f"{SIGN}长={min(bits * 2 + half, 18)}")
-        signs.append(f"{SIGN}行={min(folded.count(chr(10)), 5)}")
-        signs.append(f"{SIGN}数={min(digits, 6) if digits < 10 else 9 if digits < 30 else 10}")  # noqa: PLR2004
+        signs.append(_LENGTH[min(bits * 2 + half, 18)])
+        signs.append(_LINES[min(folded.count("\n"), 5)])
+        signs.append(_DIGITS[min(digits, 6) if digits < 10 else 9 if digits < 30 else 10])  # noqa: PLR2004
+
+
+class _Heard(NamedTuple):
+    """What of another message's text counts: most are looked back at several times."""
+
+    groups: list[str]
+    before: list[str]
+    danger: bool
+    asks: bool
 
 
 @lru_cache(maxsize=2048)
-def _groups(text: str) -> frozenset[str]:
-    """The groups of cue words in another message; most are asked for several times."""
-    return frozenset(
-        group
-        for index, _, _ in _AUTOMATON.find_matches_as_indexes(fold(shorten(text)))
-        for group in _CUES[index][1]
-    )
-
-
-@lru_cache(maxsize=2048)
-def _heard(text: str, where: str) -> tuple[str, ...]:
-    return tuple(f"{SIGN}{where}:{group}" for group in sorted(_groups(text)))
+def _heard(text: str) -> _Heard:
+    groups = _grouped(_found(text)[1])
+    asks = text.rstrip().endswith(_ASKS)
+    return _Heard(groups, [_BEFORE_HAS[group] for group in groups], _DANGER in groups, asks)
 
 
 @lru_cache(maxsize=4096)
@@ -215,41 +265,41 @@ def _surroundings(
 ) -> None:
     length = "短" if size <= _SHORT else "长"
     if quoted is not None:
-        kind = quoted[1] or _NONE
-        signs.append(f"{SIGN}引={kind}")
-        signs.append(f"{SIGN}引{length}={kind}")
-        signs.append(f"{SIGN}引式={quoted[0].type}")
-        signs.append(f"{SIGN}引己={quoted[0].sender == message.sender:d}")
-        signs += _heard(quoted[0].text, "引有")
+        told, seen = quoted
+        kind = seen or _NONE
+        signs.append(_QUOTED[kind])
+        signs.append(_QUOTED_BY[length, kind])
+        signs.append(_QUOTED_TYPE[told.type])
+        signs.append(_QUOTED_OWN[told.sender == message.sender])
+        signs += [_QUOTED_HAS[group] for group in _heard(told.text).groups]
     elif message.reply_to:
         signs.append(f"{SIGN}引?")
     if not before:
         return
-    lately = [seen or _NONE for _, seen in before[-8:]]
-    total = len(lately)
+    lately = [seen or _NONE for _, seen in before[-_LATELY:]]
     for name in _NAMES:
-        count = lately.count(name)
-        if count:
-            signs.append(f"{SIGN}近有{name}={(4 * count) // total}")
-    danger = sum(_DANGER in _groups(earlier.text) for earlier, _ in before[-_CONTEXT - 1 :])
-    signs.append(f"{SIGN}近险={danger}")
-    for place, (earlier, seen) in enumerate(reversed(before[-_CONTEXT:])):
+        if name in lately:
+            signs.append(_OFTEN_LATELY[name, 4 * lately.count(name) // len(lately)])
+    heard = [_heard(earlier.text) for earlier, _ in before[-_CONTEXT - 1 :]]
+    signs.append(_DANGER_LATELY[sum([one.danger for one in heard])])
+    for place, (earlier, seen) in enumerate(before[: -_CONTEXT - 1 : -1]):
         name = seen or _NONE
         same = "己" if earlier.sender == message.sender else "他"
-        signs.append(f"{SIGN}前{place}{same}={name}")
+        signs.append(_BEFORE[place, same, name])
         if place == 0:
-            _just_before(message, earlier, name, same, length, signs)
+            _just_before(message, earlier, heard[-1], (name, same, length), signs)
 
 
 def _just_before(
-    message: Message, earlier: Message, name: str, same: str, length: str, signs: list[str]
+    message: Message, earlier: Message, heard: _Heard, known: tuple[str, str, str], signs: list[str]
 ) -> None:
+    name, same, length = known
     minutes = (message.at - earlier.at).total_seconds() / 60
     gap = 0 if minutes < 2 else 1 if minutes < 15 else 2 if minutes < 90 else 3  # noqa: PLR2004
-    signs.append(f"{SIGN}前{length}{same}={name}")
-    signs.append(f"{SIGN}前角={earlier.role[0]}{message.role[0]}{name}")
-    signs.append(f"{SIGN}隔={gap}")
-    signs.append(f"{SIGN}前式={earlier.type}{same}")
-    signs += _heard(earlier.text, "前有")
-    if earlier.text.rstrip().endswith(_ASKS):
-        signs.append(f"{SIGN}前问{same}{length}")
+    signs.append(_BEFORE[length, same, name])
+    signs.append(_BEFORE_ROLE[earlier.role, message.role, name])
+    signs.append(_GAP[gap])
+    signs.append(_BEFORE_TYPE[earlier.type, same])
+    signs += heard.before
+    if heard.asks:
+        signs.append(_BEFORE_ASKED[same, length])

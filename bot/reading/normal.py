@@ -18,9 +18,8 @@ _WIDTH |= {
 }  # fmt: skip
 _WIDTH |= {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _WIDTH |= {0xFF21 + i: 0x61 + i for i in range(26)}
-# A search for the few that change is quicker than to look every character up.
-_WIDE = re.compile(f"[{''.join(re.escape(chr(point)) for point in _WIDTH)}]")
 _PLAIN = {chr(point): chr(point).translate(_WIDTH) for point in _WIDTH}
+_WIDE = re.compile(f"[{''.join(map(re.escape, _PLAIN))}]")
 _DIGITS = "123456789"
 # Digits are left alone: 13900010002 is a telephone.
 _REPEATED = re.compile(r"(\D)\1{2,}")
@@ -39,14 +38,12 @@ def shorten(text: str) -> str:
 
 def fold(text: str) -> str:
     """Half width, lower case, one kind of quotation mark, at most two of a repeated mark or letter."""
-    folded = _WIDE.sub(_plain_mark, text).strip()
+    for mark in set(_WIDE.findall(text)):  # quicker than to look every character up
+        text = text.replace(mark, _PLAIN[mark])
+    folded = text.strip()
     if _REPEATED.search(folded) is None:
         return folded
     return _REPEATED.sub(r"\1\1", folded)
-
-
-def _plain_mark(found: re.Match[str]) -> str:
-    return _PLAIN[found[0]]
 
 
 def plain(folded: str) -> str:

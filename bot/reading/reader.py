@@ -88,13 +88,17 @@ class TextReader:
         features = extract(message, before, quoted, hour=hour)
         scores = self._model.score(features)
         chances = scores.kinds
-        best = max(range(len(chances)), key=chances.__getitem__)
+        best = chances.index(max(chances))
         kind = KINDS[best]
         courtesy = kind is Kind.CHAT and is_courtesy(message)
         traits_at = self._traits(message, features, scores, kind)
         thresholds = self._model.calibration.at
         traits = frozenset(
-            trait for trait, at in zip(TRAITS, thresholds, strict=True) if traits_at[trait] >= at
+            [
+                trait
+                for trait, chance, at in zip(TRAITS, traits_at.values(), thresholds, strict=True)
+                if chance >= at
+            ]
         )
         return Reading(
             kind,
@@ -111,10 +115,11 @@ class TextReader:
     ) -> Mapping[Trait, float]:
         """The model's chances, overruled where a pattern settles the matter."""
         chances = dict(zip(TRAITS, scores.traits, strict=True))
-        if HARD_NUMBERS & set(features.numbers):
-            chances[Trait.PERSONAL_DATA] = max(chances[Trait.PERSONAL_DATA], _NEARLY)
-        elif only_a_contact(features.numbers, message.text):
-            chances[Trait.PERSONAL_DATA] = min(chances[Trait.PERSONAL_DATA], 1 - _SURE)
+        if numbers := features.numbers:
+            if not HARD_NUMBERS.isdisjoint(numbers):
+                chances[Trait.PERSONAL_DATA] = max(chances[Trait.PERSONAL_DATA], _NEARLY)
+            elif only_a_contact(numbers, message.text):
+                chances[Trait.PERSONAL_DATA] = min(chances[Trait.PERSONAL_DATA], 1 - _SURE)
         if has_secrecy_mark(message):
             chances[Trait.SECRET] = max(chances[Trait.SECRET], _NEARLY)
         if kind is not Kind.DOCUMENT:

@@ -22,9 +22,10 @@ class Vocabulary:
     """Names by row. `joined` are all of them, parted by NUL, which is in none."""
 
     def __init__(self, joined: str) -> None:
-        self._points = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
-        size = [len(self._points)] if joined else []
-        self._ends = np.concatenate((np.flatnonzero(self._points == 0), size)).astype(np.int32)
+        self._joined = joined
+        size = [len(joined)] if joined else []
+        ends = np.flatnonzero(self._points() == 0)
+        self._ends = np.concatenate((ends, size)).astype(np.int32)
         self._starts = np.roll(self._ends, 1) + 1
         self._starts[:1] = 0
 
@@ -37,12 +38,19 @@ class Vocabulary:
         return len(self._starts)
 
     def __getitem__(self, row: int) -> str:
-        points = self._points[self._starts[row] : self._ends[row]]
-        return points.tobytes().decode("utf-32-le")
+        return self._joined[self._starts[row] : self._ends[row]]
+
+    def names(self, rows: NDArray[np.int32]) -> list[str]:
+        """The names of some rows: quicker than one by one."""
+        spans = zip(self._starts.take(rows).tolist(), self._ends.take(rows).tolist(), strict=True)
+        return [self._joined[start:end] for start, end in spans]
+
+    def _points(self) -> NDArray[np.uint32]:
+        return np.frombuffer(self._joined.encode("utf-32-le"), np.uint32)
 
     def joined(self) -> str:
         """All names as one text, as they were given."""
-        return self._points.tobytes().decode("utf-32-le")
+        return self._joined
 
     def signs(self) -> dict[str, int]:
         """What is no n-gram, with its row."""
@@ -54,14 +62,14 @@ class Vocabulary:
 
     def in_texts(self) -> Grams:
         """The n-grams of texts."""
-        first = self._points[self._starts]
+        first = self._points()[self._starts]
         return self._grams(np.flatnonzero((first != ord(TITLE)) & (first != ord(SIGN))), 0)
 
     def _beginning(self, mark: str) -> NDArray[np.intp]:
-        return np.flatnonzero(self._points[self._starts] == ord(mark))
+        return np.flatnonzero(self._points()[self._starts] == ord(mark))
 
     def _grams(self, rows: NDArray[np.intp], skipped: int) -> Grams:
         places = self._starts[rows, None] + skipped + np.arange(LONGEST)
         inside = places < self._ends[rows, None]
-        points = np.where(inside, self._points.take(places, mode="clip"), 0)
+        points = np.where(inside, self._points().take(places, mode="clip"), 0)
         return Grams(points.astype(np.uint32), rows.astype(np.int32))
