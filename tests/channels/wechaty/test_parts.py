@@ -1,6 +1,7 @@
 """The parts that need no gateway: pace, powers, settings, WeChat's XML, the intake."""
 
 import asyncio
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from bot.channels.base import NOBODY, Topic
 from bot.channels.wechaty import appmsg
 from bot.channels.wechaty.intake import Intake
+from bot.channels.wechaty.memory import Memory, Seen
 from bot.channels.wechaty.powers import PUPPETS, Power, Powers
 from bot.channels.wechaty.settings import read_settings, read_token
 from bot.channels.wechaty.throttle import Throttle
@@ -177,3 +179,24 @@ async def test_an_event_the_store_never_takes_costs_only_itself():
     await asyncio.wait_for(done.wait(), 5)
     await intake.stop()
     assert got == ["甲", "乙", "末"]
+
+
+def test_what_is_kept_of_messages_is_full_after_some_thousand():
+    memory, sizes = Memory(), []
+    tracemalloc.start()
+    try:
+        for number in range(36_000):
+            if number in {12_000, 24_000}:
+                sizes.append(tracemalloc.get_traced_memory()[0])
+            text, room = f"各村进度正在汇总 {number}", f"{number % 50}@chatroom"
+            assert memory.first_time(f"id-{number}")
+            memory.add(Seen(f"id-{number}", room, f"wxid{number}", "张三", text, START))
+        sizes.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert sizes[0] < 10 * 2**20
+    assert max(sizes) < 1.03 * sizes[0], sizes
+    assert memory.known("id-35999")
+    found = memory.find("id-35999")
+    assert found is not None
+    assert found.conversation == "49@chatroom"
