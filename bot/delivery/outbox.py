@@ -190,11 +190,20 @@ class Outbox:
         self._noted.clear()
         return released
 
-    def discard(self) -> None:
-        """What was noted could not be written: forget it."""
-        for entry in self._noted:
+    @property
+    def noted(self) -> int:
+        """How many orders were noted since the last release."""
+        return len(self._noted)
+
+    def discard(self, first: int = 0) -> None:
+        """What was noted will not be written, but for the `first` orders: forget it."""
+        for entry in self._noted[first:]:
             self.budget.drop((entry.channel, entry.order.room_id), entry.number)
-        self._noted.clear()
+            order = entry.order
+            target = (entry.channel, order.room_id, order.message_id)
+            if order.verb is Verb.DELETE and self._deletes.get(target) == entry.number:
+                del self._deletes[target]
+        del self._noted[first:]
 
     def waiting(self) -> tuple[Entry, ...]:
         """Entries not yet final, oldest first."""
