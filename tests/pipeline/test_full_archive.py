@@ -146,6 +146,25 @@ async def test_a_stop_does_not_wait_for_the_archive_and_the_next_start_judges(
     await again.stop()
 
 
+async def test_what_was_read_and_not_stored_is_not_kept_in_mind(
+    town: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = town.app.pipeline._writer.run
+
+    async def refuse(work: Callable[[Connection], Any], *, brief: bool = False) -> Any:
+        if len(town.app.desk._readings) == 3:
+            raise OSError("disk full")
+        return await run(work, brief=brief)
+
+    monkeypatch.setattr(town.app.pipeline._writer, "run", refuse)
+    with pytest.raises(ConnectionError):
+        await town.app.pipeline.receive(chat(0, 3))
+    assert town.app.desk._readings == {}
+    await town.app.pipeline.receive(chat(0, 1))
+    await town.settle()
+    assert len(await town.rows(tables.judgements)) == 1
+
+
 async def test_a_commit_whose_answer_was_lost_is_not_made_twice(
     either: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
