@@ -73,7 +73,10 @@ class Courier:
                 log.exception("what was carried could not be noted; it is looked at again")
                 await asyncio.sleep(_FIRST_WAIT)
                 continue
-            due = self._look()[1]
+            lanes, due = self._look()
+            if lanes:
+                # It has fallen due since the last look.
+                continue
             delay = None if due is None else max(0.05, self._clock.real_delay(due))
             try:
                 await asyncio.wait_for(self._wake.wait(), timeout=delay)

@@ -1,5 +1,6 @@
 """What can be carried is known without a search, and is what a search would find."""
 
+import asyncio
 import sys
 from collections import defaultdict
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 import bot.delivery
 from bot.channels.base import NO_CAPABILITIES, Order, Result, Verb
-from bot.core.clock import DrivenClock
+from bot.core.clock import Clock, DrivenClock
 from bot.core.decision import Outcome
 from bot.delivery.courier import Courier
 from bot.delivery.entry import Entry
@@ -107,6 +108,25 @@ def test_a_lane_with_thousands_is_shown_in_part_deeds_before_words() -> None:
     assert [entry.number for entry in entries[:4]] == [deed, 1, 2, 3]
 
 
+async def test_what_falls_due_just_before_the_courier_lies_down_is_carried() -> None:
+    class Slipping(DrivenClock):
+        """A moment passes between any two looks at it."""
+
+        def now(self) -> datetime:
+            seen = super().now()
+            self.set(seen + _SOON)
+            return seen
+
+    box, numbers = Outbox(), Numbers()
+    courier, platform = _courier(box, numbers, Slipping(MONDAY))
+    _post(box, numbers, MONDAY + _SOON)
+    courier.start()
+    async with asyncio.timeout(5):
+        while not platform.did:
+            await asyncio.sleep(0)
+    await courier.stop()
+
+
 async def test_one_more_order_costs_the_same_however_many_wait() -> None:
     few, many = [await _cost_of_one_more(waiting) for waiting in (100, 3000)]
     assert many < 1.5 * few, (few, many)
@@ -188,7 +208,7 @@ class Platform:
         return Result(Outcome.DONE)
 
 
-def _courier(box: Outbox, numbers: Numbers) -> tuple[Courier, Platform]:
+def _courier(box: Outbox, numbers: Numbers, clock: Clock | None = None) -> tuple[Courier, Platform]:
     platform = Platform()
 
     async def record(work: Callable[[Journal], Any]) -> Any:
@@ -197,7 +217,7 @@ def _courier(box: Outbox, numbers: Numbers) -> tuple[Courier, Platform]:
     def told(journal: Journal, entry: Entry, result: Result) -> None:
         pass
 
-    return Courier(box, {"c": platform}, DrivenClock(MONDAY), record, told), platform
+    return Courier(box, {"c": platform}, clock or DrivenClock(MONDAY), record, told), platform
 
 
 def _post(box: Outbox, numbers: Numbers, due_at: datetime, verb: Verb = Verb.WHISPER) -> int:
