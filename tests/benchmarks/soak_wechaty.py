@@ -2,7 +2,7 @@
 
 Run: python tests/benchmarks/soak_wechaty.py [--messages 100000] [--kills 20] [--rate 400]. It
 prints a line of JSON and ends with status 1 if a message was lost or judged twice, or if memory
-at any later mark is more than a twentieth above the first.
+at any later mark is more than three hundredths above the first.
 """
 
 # ruff: noqa: E402 - the path and the shims come first
@@ -29,7 +29,7 @@ from bot.reading import load_reader
 from bot.town.hours import calendar_of
 from tests.support.town import town_of
 
-MARKS, MOST_GROWTH = (0.2, 0.4, 0.6, 0.8, 1.0), 1.05
+MARKS, MOST_GROWTH = (0.2, 0.4, 0.6, 0.8, 1.0), 1.03
 
 
 async def run(messages: int, kills: int, rate: int, store: Path) -> Told:
