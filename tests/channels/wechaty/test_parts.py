@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -200,3 +202,15 @@ def test_what_is_kept_of_messages_is_full_after_some_thousand():
     found = memory.find("id-35999")
     assert found is not None
     assert found.conversation == "49@chatroom"
+
+
+def test_a_connection_forgets_the_calls_of_long_ago():
+    connection = H2Connection(H2Configuration(client_side=True))
+    connection.initiate_connection()
+    path = [(":method", "POST"), (":scheme", "http"), (":authority", "a"), (":path", "/")]
+    for number in range(1, 2 * 9000, 2):
+        connection.send_headers(number, path, end_stream=True)
+        connection.reset_stream(number)
+        assert connection.open_outbound_streams == 0
+        connection.clear_outbound_data_buffer()
+    assert 8000 < len(connection._closed_streams) < 8500
