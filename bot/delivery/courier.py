@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.channels.base import Channel, Result, Verb
 from bot.core.clock import Clock
 from bot.core.decision import Outcome
-from bot.delivery.entry import Entry
+from bot.delivery.entry import WORDS, Entry, Lane
 from bot.delivery.outbox import Outbox
 from bot.store.journal import Journal
 
@@ -27,7 +26,6 @@ _NOTICES = frozenset(
     {"nudge", "warn", "alert", "shadow", "refused", "outage", "temporary", "imposter", "link"}
 )
 _MOST_TOGETHER = 8
-_WORDS = frozenset({Verb.SEND, Verb.WHISPER})
 
 #: Runs a piece of work on the ledgers and returns when it is durable.
 Record = Callable[[Callable[[Journal], None]], Awaitable[None]]
@@ -75,7 +73,10 @@ class Courier:
                 log.exception("what was carried could not be noted; it is looked at again")
                 await asyncio.sleep(_FIRST_WAIT)
                 continue
-            due = self._look()[1]
+            lanes, due = self._look()
+            if lanes:
+                # It has fallen due since the last look.
+                continue
             delay = None if due is None else max(0.05, self._clock.real_delay(due))
             try:
                 await asyncio.wait_for(self._wake.wait(), timeout=delay)
@@ -92,39 +93,24 @@ class Courier:
         """Whether anything is to be carried now."""
         return bool(self._look()[0])
 
-    def _look(self) -> tuple[dict[tuple[str, str], list[Entry]], datetime | None]:
-        """What is due, by lane, and when the next of the rest is."""
-        now = self._clock.now()
-        lanes: dict[tuple[str, str], list[Entry]] = defaultdict(list)
-        blocked: set[tuple[str, str]] = set()
-        later: datetime | None = None
-        for entry in self._outbox.waiting():
-            lane = (entry.channel, entry.order.room_id or entry.order.person_id)
-            if lane in blocked or not self._outbox.ready(entry):
-                continue
-            if entry.due_at <= now:
-                lanes[lane].append(entry)
-                continue
-            later = entry.due_at if later is None else min(later, entry.due_at)
-            # Posts keep their order; a delayed one holds back the posts behind it.
-            if entry.order.verb is Verb.SEND and entry.attempts:
-                blocked.add(lane)
-        return lanes, later
+    def _look(self) -> tuple[dict[Lane, list[Entry]], datetime | None]:
+        return self._outbox.look(self._clock.now())
 
     async def _carry(self, entries: list[Entry]) -> None:
-        """Carry one lane's orders in turn; outcomes that nothing waits for are noted together."""
+        """Carry one lane's orders in turn; outcomes that nothing waits for are noted together.
+
+        Deeds come before words, so that what is said of several deeds can be said in one post.
+        """
         final: list[tuple[Entry, Result]] = []
         said: set[int] = set()
-        # Deeds before words: what is said of several deeds can then be said in one post.
-        lane = sorted(entries, key=lambda entry: entry.order.verb in _WORDS)
-        for place, entry in enumerate(lane):
+        for place, entry in enumerate(entries):
             if entry.number in said:
                 continue
             if not self._outbox.ready(entry):
                 await self._finish(final)
                 if not self._outbox.ready(entry):
                     break
-            parts = await self._gather(entry, lane[place + 1 :])
+            parts = await self._gather(entry, entries[place + 1 :])
             said.update(part.number for part in parts)
             result = await self._try(entry, parts)
             if result is None:
@@ -245,7 +231,7 @@ def _given_up(result: Result) -> Result:
 
 def _gatherable(entry: Entry) -> bool:
     order = entry.order
-    spoken = order.verb in _WORDS and not order.files
+    spoken = order.verb in WORDS and not order.files
     return spoken and entry.purpose in _NOTICES
 
 

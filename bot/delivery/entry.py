@@ -7,6 +7,12 @@ from typing import Any
 from bot.channels.base import Order, Verb
 from bot.core.decision import Outcome
 
+#: Verbs that say something, as against those that do something.
+WORDS = frozenset({Verb.SEND, Verb.WHISPER})
+
+#: Channel, and room or else person: orders to one of them are carried one after the other.
+Lane = tuple[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -35,6 +41,11 @@ class Entry:
     outcome: Outcome = Outcome.PENDING
     reason: str = ""
     said_with: int | None = None
+
+    @property
+    def lane(self) -> Lane:
+        """Where it goes to."""
+        return self.channel, self.order.room_id or self.order.person_id
 
 
 def entry_of(row: Any) -> Entry:

@@ -11,7 +11,8 @@ from bot.channels.base import Order, Result, Verb
 from bot.core.decision import Outcome
 from bot.core.message import Message
 from bot.delivery.budget import HOUR, Budget
-from bot.delivery.entry import Entry, entry_of
+from bot.delivery.entry import Entry, Lane, entry_of
+from bot.delivery.lanes import Lanes
 from bot.store import tables
 from bot.store.journal import Journal
 
@@ -32,6 +33,9 @@ class Outbox:
         self.budget = Budget()
         self._deletes: dict[tuple[str, str, str], int] = {}
         self._parts: dict[int, list[int]] = {}
+        self._lanes = Lanes()
+        #: Which entries wait for which.
+        self._behind: dict[int, list[int]] = {}
 
     async def load(self, connection: AsyncConnection, now: datetime) -> None:
         """Take up what an earlier process left undone, and how much rooms have heard lately."""
@@ -81,6 +85,7 @@ class Outbox:
             ):
                 if outcome != Outcome.PENDING.value:
                     self._finished[number] = Outcome(outcome)
+        self._line_up(tuple(self._waiting.values()))
 
     def post(
         self,
@@ -180,15 +185,25 @@ class Outbox:
         """What was noted is durable now: hand it to the courier. True if there was anything."""
         for entry in self._noted:
             self._waiting[entry.number] = entry
+        self._line_up(self._noted)
         released = bool(self._noted)
         self._noted.clear()
         return released
 
-    def discard(self) -> None:
-        """What was noted could not be written: forget it."""
-        for entry in self._noted:
+    @property
+    def noted(self) -> int:
+        """How many orders were noted since the last release."""
+        return len(self._noted)
+
+    def discard(self, first: int = 0) -> None:
+        """What was noted will not be written, but for the `first` orders: forget it."""
+        for entry in self._noted[first:]:
             self.budget.drop((entry.channel, entry.order.room_id), entry.number)
-        self._noted.clear()
+            order = entry.order
+            target = (entry.channel, order.room_id, order.message_id)
+            if order.verb is Verb.DELETE and self._deletes.get(target) == entry.number:
+                del self._deletes[target]
+        del self._noted[first:]
 
     def waiting(self) -> tuple[Entry, ...]:
         """Entries not yet final, oldest first."""
@@ -196,6 +211,39 @@ class Outbox:
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    def look(self, now: datetime) -> tuple[dict[Lane, list[Entry]], datetime | None]:
+        """What is to be carried, by lane, deeds before words, and when to look again.
+
+        Of a lane where many are due the first ones only; they stay until they are final or wait.
+        """
+        lanes, later = self._lanes.look(now)
+        return {
+            lane: [self._waiting[number] for number in numbers] for lane, numbers in lanes.items()
+        }, later
+
+    def _line_up(self, entries: Iterable[Entry]) -> None:
+        """Entries that have come to wait."""
+        for entry in entries:
+            if entry.after in self._waiting:
+                self._behind.setdefault(entry.after, []).append(entry.number)
+            self._place(entry)
+
+    def _place(self, entry: Entry) -> None:
+        """The courier sees an entry from when nothing that it waits for is left."""
+        if self.ready(entry):
+            self._lanes.put(entry)
+        else:
+            self._lanes.take(entry.number)
+
+    def _let_go(self, number: int, parts: Iterable[int]) -> None:
+        """An entry is final: what waited for it, or was to be said with it, need not any more."""
+        for freed in (*parts, *self._behind.pop(number, ())):
+            entry = self._waiting.get(freed)
+            if entry is not None:
+                self._place(entry)
+                if entry.said_with in self._waiting:
+                    self._place(self._waiting[entry.said_with])
 
     def ready(self, entry: Entry) -> bool:
         """Whether what it waits for is final; what is said with another goes when that does."""
@@ -215,8 +263,10 @@ class Outbox:
         for part in parts:
             self._waiting[part.number] = replace(part, said_with=head.number)
             self._parts.setdefault(head.number, []).append(part.number)
+            self._place(self._waiting[part.number])
             self.budget.drop(room, part.number)
             journal.change(tables.outbox, {"number": part.number}, said_with=head.number)
+        self._place(self._waiting[head.number])
 
     def went_well(self, number: int) -> bool:
         """Whether an entry that others wait for is known to have taken effect."""
@@ -244,6 +294,7 @@ class Outbox:
         self._waiting[entry.number] = replace(
             entry, attempts=attempts, due_at=due_at, attempted=attempted, reason=reason
         )
+        self._place(self._waiting[entry.number])
         noted = {} if attempted else {"attempted_at": None}
         journal.change(
             tables.outbox,
@@ -262,7 +313,8 @@ class Outbox:
     def finish(self, journal: Journal, entry: Entry, result: Result, now: datetime) -> None:
         """The outcome is final, or waits only for the platform's word."""
         self._waiting.pop(entry.number, None)
-        self._parts.pop(entry.number, None)
+        self._lanes.take(entry.number)
+        self._let_go(entry.number, self._parts.pop(entry.number, ()))
         self._finished[entry.number] = result.outcome
         if len(self._finished) > _REMEMBERED:
             for number in list(self._finished)[: _REMEMBERED // 2]:

@@ -124,6 +124,10 @@ class Desk:
         self._readings[message.number] = reading, secret
         return secret
 
+    def unread(self, number: int) -> None:
+        """A message that was looked at could not be stored: it comes again with another number."""
+        self._readings.pop(number, None)
+
     def handle(self, journal: Journal, event: Event, now: datetime) -> None:
         """Handle one event that has been stored."""
         match event:

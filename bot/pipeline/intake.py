@@ -67,13 +67,19 @@ class Intake:
             for events in batches
         ]
         if rows:
-            await self._writer.run(
-                lambda connection: prepared.insert(tables.messages, connection.dialect).run(
-                    connection, rows
-                ),
-                brief=brief,
-            )
+            await self._insert(rows, brief=brief)
         return fresh
+
+    async def _insert(self, rows: list[dict[str, Any]], *, brief: bool) -> None:
+        def insert(connection: Connection) -> None:
+            prepared.insert(tables.messages, connection.dialect).run(connection, rows)
+
+        try:
+            await self._writer.run(insert, brief=brief)
+        except Exception:
+            for row in rows:
+                self._desk.unread(row["number"])
+            raise
 
     def _number(
         self, event: Event, known: dict[_Key, _Known], rows: list[dict[str, Any]]

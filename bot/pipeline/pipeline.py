@@ -21,6 +21,7 @@ from bot.pipeline.intake import Intake
 from bot.state import TownState
 from bot.store import tables
 from bot.store.journal import Journal
+from bot.store.patience import Patience
 from bot.store.rows import message_of
 from bot.store.seal import Seal
 from bot.store.writer import Writer
@@ -67,6 +68,7 @@ class Pipeline:
         self._engine, self._state, self._desk, self._clock = engine, state, desk, clock
         self._timetable, self._seal, self._released = timetable, seal, released
         self._writer = Writer(engine)
+        self._patience = Patience(self._writer)
         self._intake = Intake(self._writer, state, desk, clock, seal)
         #: Told of the seconds from receipt to durable decision.
         self.decided = decided
@@ -74,11 +76,18 @@ class Pipeline:
         self._moments = moments or (lambda _: (clock.now(),))
         self._queue: asyncio.Queue[_Item] = asyncio.Queue(queue_size)
         self._task: asyncio.Task[None] | None = None
+        #: False once the ledgers know what the archive does not: a restart takes up what it holds.
+        self.in_step = True
 
     @property
     def running(self) -> bool:
         """Whether events are being handled."""
         return self._task is not None and not self._task.done()
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the archive does not take what was decided; everything else waits."""
+        return self._patience.tried
 
     @property
     def depth(self) -> int:
@@ -91,8 +100,12 @@ class Pipeline:
         self._task = asyncio.create_task(self._run(), name="pipeline")
 
     async def stop(self) -> None:
-        """Handle everything that is queued, then stop."""
+        """Handle everything that is queued, then stop.
+
+        What the archive does not take now is left: the next start judges what was stored.
+        """
         if self._task is not None:
+            self._patience.end()
             await self._queue.join()
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -125,8 +138,9 @@ class Pipeline:
             try:
                 await self._handle(items)
             except Exception as error:
-                # The archive is not there (disk full, server gone): whoever brought these events
-                # is told, and a channel that keeps a position brings them again.
+                # Nothing was stored (disk full, server gone): whoever brought these events is
+                # told, and a channel that keeps a position brings them again. What was stored
+                # and then not written is another matter, see _write.
                 log.exception("batch failed")
                 self._state.outbox.discard()
                 for item in items:
@@ -156,7 +170,7 @@ class Pipeline:
             for event in events:
                 self._one(batch, event)
         if batch:
-            await self._writer.run(batch.write, brief=batch.brief)
+            await self._write(batch)
         for item, answer in answers:
             # Whoever asked may have gone meanwhile.
             if not item.done.done():
@@ -167,18 +181,27 @@ class Pipeline:
         if self._state.outbox.release():
             self._released()
 
+    async def _write(self, batch: Journal) -> None:
+        """The ledgers know it already, so it is tried until the archive takes it.
+
+        What it can never take is left out, and healthz tells that the ledgers are ahead until a
+        restart.
+        """
+        try:
+            await self._patience.write(batch)
+        except Exception:
+            self.in_step = False
+            raise
+
     def _work(self, batch: Journal, item: _Item, answers: list[tuple[_Item, Any]]) -> None:
         """Work that somebody waits for; its failure is handed to them, and costs nobody else."""
         if item.work is None:
             return
-        journal = Journal(self._state.numbers)
         try:
-            answers.append((item, item.work(journal)))
+            answers.append((item, self._noted(batch, item.work)))
         except Exception as error:
             if not item.done.done():
                 item.done.set_exception(error)
-        else:
-            batch.absorb(journal)
 
     def _one(self, batch: Journal, event: Event) -> None:
         """One event; its failure must not cost the others theirs."""
@@ -191,13 +214,21 @@ class Pipeline:
         )
 
     def _guarded(self, batch: Journal, work: Callable[[Journal], object], what: str) -> None:
-        journal = Journal(self._state.numbers)
         try:
-            work(journal)
+            self._noted(batch, work)
         except Exception:
             log.exception("%s could not be handled", what)
-        else:
-            batch.absorb(journal)
+
+    def _noted(self, batch: Journal, work: Callable[[Journal], T]) -> T:
+        """Do it and take over what it notes; where it fails, nothing: no row, and no order either."""
+        journal, orders = Journal(self._state.numbers), self._state.outbox.noted
+        try:
+            answer = work(journal)
+        except Exception:
+            self._state.outbox.discard(orders)
+            raise
+        batch.absorb(journal)
+        return answer
 
     async def _catch_up(self) -> None:
         table, judged = tables.messages, tables.judgements

@@ -120,7 +120,10 @@ class Journal:
         self._statements.append(statement)
 
     def write(self, connection: Connection) -> None:
-        """Write everything noted so far, inserts in the tables' order of dependence."""
+        """Write everything noted so far, inserts in the tables' order of dependence.
+
+        It can be run again where its transaction came to nothing.
+        """
         dialect = connection.dialect
         for table in _ORDER:
             if table.name in self._inserts:
@@ -133,7 +136,11 @@ class Journal:
             prepared.insert(table, dialect).run(connection, [{**key, **values}])
         for (_, keys, names), (table, rows) in self._changes.items():
             prepared.update(table, keys, names, dialect).run(connection, rows)
-        self._inserts.clear()
-        self._changes.clear()
-        self._puts.clear()
-        self._statements.clear()
+
+    def write_once(self, connection: Connection) -> None:
+        """Write it unless it is there: a connection can be lost between a commit and its answer."""
+        for table, rows in self._inserts.values():
+            key = [column == rows[0].get(column.name) for column in table.primary_key]
+            if connection.execute(select(table).where(*key)).first() is not None:
+                return
+        self.write(connection)

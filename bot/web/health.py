@@ -9,9 +9,12 @@ APP = web.AppKey("town", App)
 
 
 async def healthz(request: web.Request) -> web.Response:
-    """200 while the archive answers and the pipeline works, 503 otherwise."""
-    app = request.app[APP]
-    well = {"pipeline": app.pipeline.running, "store": True}
+    """200 while the archive answers and takes what is decided and the pipeline works, else 503.
+
+    `ledgers` is false where only a restart brings the bot's memory and the archive together.
+    """
+    pipeline, app = request.app[APP].pipeline, request.app[APP]
+    well = {"pipeline": pipeline.running, "store": not pipeline.stuck, "ledgers": pipeline.in_step}
     try:
         async with app.engine.connect() as connection:
             await connection.execute(text("select 1"))

@@ -161,7 +161,7 @@ def test_run_answers_health_and_stops_cleanly(folder: Path) -> None:
         if events[-1]["event"] == "running":
             break
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
-        assert json.load(answer) == {"pipeline": True, "store": True}
+        assert json.load(answer) == {"pipeline": True, "store": True, "ledgers": True}
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
         assert b"qingqun_queue_depth" in answer.read()
     process.send_signal(signal.SIGTERM)

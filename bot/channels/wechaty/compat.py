@@ -1,7 +1,8 @@
 """Lets wechaty 0.10.7 (2022) be imported on Python 3.11 to 3.13 with current libraries.
 
 Each shim says what breaks without it and where that was reported upstream. They add what is
-missing and change nothing that exists, so they do no harm once wechaty has mended itself.
+missing and change nothing that exists but for one number of h2's, so they do no harm once wechaty
+has mended itself.
 """
 
 import logging
@@ -11,6 +12,8 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+_CALLS_REMEMBERED = 8192
+
 
 def prepare() -> None:
     """Apply every shim. Call it before the first `import wechaty`; again it does nothing."""
@@ -19,6 +22,7 @@ def prepare() -> None:
     _alias_urllib3()
     _check_telnetlib()
     _hash_puppet_options()
+    _forget_calls()
     _hush()
 
 
@@ -77,6 +81,17 @@ def _hash_puppet_options() -> None:
     )
 
     PuppetOptions.__hash__ = object.__hash__
+
+
+def _forget_calls() -> None:
+    """h2 remembers how the last 65,536 streams of a connection ended, and every call is a stream.
+
+    That is 8 MiB where a connection lasts. It is needed for answers that come after a deadline;
+    8,192 calls are half a minute of the worst flood. Not reported, as it is meant so.
+    """
+    from h2.connection import H2Connection  # noqa: PLC0415
+
+    H2Connection.MAX_CLOSED_STREAMS = _CALLS_REMEMBERED
 
 
 def _hush() -> None:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from cachetools import LRUCache
 
-_MOST_ROOMS, _MOST_EACH, _MOST_IDS = 2_000, 200, 50_000
+#: An older message that a puppet tells of again costs a question; the archive knows it.
+_MOST_ROOMS, _MOST_EACH, _MOST_IDS = 2_000, 200, 10_000
 _SHORTENED = ("…", "...")
 
 

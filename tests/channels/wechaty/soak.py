@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -42,6 +42,8 @@ duplicate_notice = "observe"
 WORDS = ("各村进度正在汇总", "会议室的投影修好了", "下午两点的会我去参加", "这个事我再跟他们对一下")
 #: After a restart a puppet tells of its latest messages once more, and now and then of one twice.
 _AGAIN, _TWICE = 60, 50
+#: What the ids of the messages begin with.
+_MARK = "s"
 
 
 @dataclass
@@ -56,6 +58,40 @@ class Told:
     links: list[Link] = field(default_factory=list)
     #: Messages judged so far and MiB held then.
     memory: list[tuple[int, int]] = field(default_factory=list)
+
+
+class Times(MutableMapping[str, int]):
+    """How often each of so many messages was judged, a byte for each from the start.
+
+    The soak's own books are in the bot's process: they must not grow with what is measured.
+    """
+
+    def __init__(self, messages: int) -> None:
+        self._times, self._count = bytearray(messages), 0
+
+    def __getitem__(self, message_id: str) -> int:
+        times = self._times[_number(message_id)]
+        if not times:
+            raise KeyError(message_id)
+        return times
+
+    def __setitem__(self, message_id: str, times: int) -> None:
+        number = _number(message_id)
+        self._count += bool(times) - bool(self._times[number])
+        self._times[number] = times
+
+    def __delitem__(self, message_id: str) -> None:
+        self[message_id] = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"{_MARK}-{number}" for number, times in enumerate(self._times) if times)
+
+    def __len__(self) -> int:
+        return self._count
+
+
+def _number(message_id: str) -> int:
+    return int(message_id.removeprefix(f"{_MARK}-"))
 
 
 async def soak(
@@ -85,7 +121,7 @@ async def soak(
         first = max(0, len(ears.judged) - _AGAIN)
         emitting = asyncio.create_task(
             gateway.do(
-                "burst", n=messages - first, rate=rate, mark="s", twice=_TWICE, within=3600,
+                "burst", n=messages - first, rate=rate, mark=_MARK, twice=_TWICE, within=3600,
                 words=WORDS, rooms=["gov@chatroom", "service@chatroom"], **{"from": first},
             )
         )  # fmt: skip
@@ -114,7 +150,7 @@ async def _look(app: App, ears: Ears, messages: int, told: Told) -> Told:
         ids = await connection.scalars(
             select(tables.messages.c.id).order_by(tables.messages.c.number)
         )
-        found = [int(id_.removeprefix("s-")) for id_ in ids]
+        found = [_number(id_) for id_ in ids]
         told.judgements = (
             await connection.scalar(select(func.count()).select_from(tables.judgements)) or 0
         )

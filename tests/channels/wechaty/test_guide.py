@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from bot.store.seal import KEY
 from bot.town.schema import WebTable
 
 ROOT = Path(__file__).parents[3]
-GUIDE = (ROOT / "bot/channels/wechaty/README.zh-CN.md").read_text("utf-8")
+PLACE = ROOT / "bot/channels/wechaty"
+GUIDE = (PLACE / "README.zh-CN.md").read_text("utf-8")
+COMPOSE = "docker-compose.wechaty.yml"
 
 
 def block(begins: str) -> str:
@@ -26,7 +29,8 @@ def block(begins: str) -> str:
 
 @pytest.fixture
 def services() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(block("services:"))["services"]
+    assert f"cp bot/channels/wechaty/{COMPOSE} ." in GUIDE
+    found: dict[str, Any] = yaml.safe_load((PLACE / COMPOSE).read_text("utf-8"))["services"]
     return found
 
 
@@ -58,3 +62,15 @@ def test_the_gateway_s_script_is_one(installed: tuple[list[str], Path], tmp_path
     assert set(json.loads(block("{\n"))["dependencies"]) == {
         "wechaty-puppet", "wechaty-puppet-service", "wechaty-puppet-padlocal",
     }  # fmt: skip
+
+
+def test_a_gateway_is_well_once_its_port_is_open(
+    installed: tuple[list[str], Path], services: dict[str, Any]
+) -> None:
+    way, node, *rest = services["gateway"]["healthcheck"]["test"]
+    assert (way, node) == ("CMD", "node")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        probe = [*installed[0], *(part.replace("8788", port) for part in rest)]
+        assert subprocess.run(probe, timeout=30, check=False).returncode == 0
+    assert subprocess.run(probe, timeout=30, check=False).returncode == 1

@@ -1,16 +1,20 @@
 """The parts that need no gateway: pace, powers, settings, WeChat's XML, the intake."""
 
 import asyncio
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.base import NOBODY, Topic
 from bot.channels.wechaty import appmsg
 from bot.channels.wechaty.intake import Intake
+from bot.channels.wechaty.memory import Memory, Seen
 from bot.channels.wechaty.powers import PUPPETS, Power, Powers
 from bot.channels.wechaty.settings import read_settings, read_token
 from bot.channels.wechaty.throttle import Throttle
@@ -177,3 +181,36 @@ async def test_an_event_the_store_never_takes_costs_only_itself():
     await asyncio.wait_for(done.wait(), 5)
     await intake.stop()
     assert got == ["甲", "乙", "末"]
+
+
+def test_what_is_kept_of_messages_is_full_after_some_thousand():
+    memory, sizes = Memory(), []
+    tracemalloc.start()
+    try:
+        for number in range(36_000):
+            if number in {12_000, 24_000}:
+                sizes.append(tracemalloc.get_traced_memory()[0])
+            text, room = f"各村进度正在汇总 {number}", f"{number % 50}@chatroom"
+            assert memory.first_time(f"id-{number}")
+            memory.add(Seen(f"id-{number}", room, f"wxid{number}", "张三", text, START))
+        sizes.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert sizes[0] < 10 * 2**20
+    assert max(sizes) < 1.03 * sizes[0], sizes
+    assert memory.known("id-35999")
+    found = memory.find("id-35999")
+    assert found is not None
+    assert found.conversation == "49@chatroom"
+
+
+def test_a_connection_forgets_the_calls_of_long_ago():
+    connection = H2Connection(H2Configuration(client_side=True))
+    connection.initiate_connection()
+    path = [(":method", "POST"), (":scheme", "http"), (":authority", "a"), (":path", "/")]
+    for number in range(1, 2 * 9000, 2):
+        connection.send_headers(number, path, end_stream=True)
+        connection.reset_stream(number)
+        assert connection.open_outbound_streams == 0
+        connection.clear_outbound_data_buffer()
+    assert 8000 < len(connection._closed_streams) < 8500

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from soak import TOWN, soak
+from soak import TOWN, Times, soak
 from town import open_town
 from wechaty_gateway import TOKEN, Gateway
 
@@ -17,7 +17,7 @@ async def test_kills_lose_nothing_that_is_told_later_and_nothing_is_judged_twice
     gateway = Gateway(*installed)
     gateway.start()
     try:
-        app, ears = await open_town(gateway, tmp_path / "town.db", TOWN)
+        app, ears = await open_town(gateway, tmp_path / "town.db", TOWN, judged=Times(3000))
         await app.start()
         try:
             told = await soak(app, ears, gateway, messages=3000, kills=2, rate=600)

@@ -1,7 +1,7 @@
 """The whole product before a real gateway, and ears to wait on for what becomes of messages."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,10 @@ QUICK = {"backoff_first": 0.05, "backoff_most": 0.2, "login_wait": 0.3, "start_w
 class Ears:
     """Hears every event once it is stored and every judgement, and waits for either."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, judged: MutableMapping[str, int] | None = None) -> None:
         self._app = app
-        self.judged: dict[str, int] = {}
+        #: How often each message was judged.
+        self.judged: MutableMapping[str, int] = {} if judged is None else judged
         self.links: list[Link] = []
         self._changed = asyncio.Event()
         app.desk.watchers.append(self._judged)
@@ -75,6 +76,7 @@ async def open_town(
     *,
     clock: Clock | None = None,
     reader: Reader | None = None,
+    judged: MutableMapping[str, int] | None = None,
     **options: Any,
 ) -> tuple[App, Ears]:
     """A town on the archive at `store`, not started yet; its token must be in the environment."""
@@ -92,4 +94,4 @@ async def open_town(
         seal=Seal(KEY),
         shadow=False,
     )
-    return app, Ears(app)
+    return app, Ears(app, judged)
