@@ -71,6 +71,8 @@ class _Signs(dict[Any, str]):
 
 
 _SHAPE, _NUMBER, _IN_TITLE = _Signs("形:{}"), _Signs("号:{}"), _Signs("题:{}")
+ENTRY = _SHAPE["接龙名"]
+"""Of a text that is the number and the name of somebody in a list, and nothing else."""
 _FIRST, _LAST, _NEXT = _Signs("首:{}"), _Signs("尾:{}"), _Signs("{}>{}")
 _HAS, _HAS_IN, _HAS_MANY, _GROUPS = (
     _Signs("有:{}"), _Signs("{}:{}"), _Signs("多:{}"), _Signs("类数={}")

@@ -17,7 +17,7 @@ from bot.reading.briefings import brief
 from bot.reading.courtesy import is_courtesy
 from bot.reading.deadline import find_deadline
 from bot.reading.explain import words_for
-from bot.reading.features import Features, extract
+from bot.reading.features import ENTRY, Features, extract
 from bot.reading.marks import has_secrecy_mark
 from bot.reading.model import KINDS, TRAITS, Model, Scores, load_model
 from bot.reading.personal import HARD_NUMBERS, only_a_contact
@@ -88,6 +88,8 @@ class TextReader:
         features = extract(message, before, quoted, hour=hour)
         scores = self._model.score(features)
         chances = scores.kinds
+        if message.type is MessageType.TEXT and ENTRY in features.signs:
+            chances = _entry(chances)
         best = chances.index(max(chances))
         kind = KINDS[best]
         courtesy = kind is Kind.CHAT and is_courtesy(message)
@@ -135,6 +137,13 @@ class TextReader:
         named = find_addressees(text, message.mentions, self._names, briefed=briefed)
         deadline = found.moment.astimezone(UTC) if found else None
         return replace(reading, deadline=deadline, addressees=tuple(named))
+
+
+def _entry(chances: Sequence[float]) -> list[float]:
+    """By the guide an entry in a list is a receipt; that it may be an order is not forgotten."""
+    order = chances[KINDS.index(Kind.ASSIGNMENT)]
+    known = {Kind.ASSIGNMENT: order, Kind.ACKNOWLEDGEMENT: 1 - order}
+    return [known.get(kind, 0.0) for kind in KINDS]
 
 
 def _bare(message: Message) -> Reading:

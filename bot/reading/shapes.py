@@ -35,6 +35,11 @@ _WITH_DIGITS = (
     ),
     ("接龙行", frozenset(".、,)"), re.compile(r"\s*\d{1,2}\s?[.、,)]\s?\S{1,12}").match),
     (
+        "接龙名",  # a number, a place or a name or both, and nothing else
+        frozenset(".、)"),
+        re.compile(r"\d{1,3}\s?[.、)]\s?(?:[一-龥·]{1,9}[\s\-—:]{1,2})?[一-龥·]{2,8}$").match,
+    ),
+    (
         "文号",
         frozenset("〔[(第"),
         re.compile(r"[〔\[(]20\d\d[〕\])]\d*号?|第\d+号").search,

@@ -74,6 +74,20 @@ def test_the_name_of_a_file_decides(reader: TextReader, title: str, kind: Kind) 
     assert reader.read(message(title=title, type=MessageType.FILE)).kind is kind
 
 
+@pytest.mark.parametrize(
+    "text", ["12. 沙洲社区 莫伟强", "3、 松林坪 老罗", "7.孙桂芬", "4) 河西-何有财"]
+)
+def test_an_entry_in_a_list_is_a_receipt(reader: TextReader, text: str) -> None:
+    reading = reader.read(message(text))
+    assert reading.kind is Kind.ACKNOWLEDGEMENT
+    assert sum(reading.kinds.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("text", ["2. 请各村明天上午报名单", "12. 沙洲社区已排查46户", "3户"])
+def test_more_than_a_name_is_no_entry(reader: TextReader, text: str) -> None:
+    assert reader.read(message(text)).kind is not Kind.ACKNOWLEDGEMENT
+
+
 def test_an_assignment_has_a_deadline_and_addressees(reader: TextReader) -> None:
     reading = reader.read(message("请各村明天下午5点前把春灌面积表报农办。"))
     assert reading.deadline == datetime(2023, 4, 11, 9, 0, tzinfo=UTC)
