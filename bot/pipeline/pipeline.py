@@ -110,6 +110,7 @@ class Pipeline:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+            self._patience = Patience(self._writer)
         await self._writer.close()
 
     async def receive(self, events: Sequence[Event]) -> None:
