@@ -1,6 +1,6 @@
 """Rebuilds the model from the corpus, bit for bit: `train(corpus, corrections, out)`.
 
-Needs the extra `train` (scikit-learn). One thread, fixed seeds, under a minute.
+Needs the extra `train` (scikit-learn). One thread, fixed seeds, little more than a minute.
 """
 
 from collections.abc import Sequence
