@@ -46,7 +46,7 @@ class Calibration:
     slope: tuple[float, ...] = (1.0,) * len(TRAITS)
     offset: tuple[float, ...] = (0.0,) * len(TRAITS)
     at: tuple[float, ...] = (0.5,) * len(TRAITS)
-    favour: float = 0.85
+    favour: float = 0.8
     care: float = 5.0
 
 

@@ -49,6 +49,14 @@ _WITH_DIGITS = (
 _OTHERS = (
     ("之前", frozenset("前"), _BEFORE.search),
     ("由谁", frozenset("由"), _BY_WHOM.search),
+    (
+        "公文题",
+        frozenset("关"),
+        re.compile(
+            r"关于.{3,80}的[^,。!?\n]{0,8}(?:通知|通报|公告|通告|公示|意见|决定|批复|函|报告|请示|办法|方案|纪要|说明|答复|细则|规定)"
+            r"(?:\(.{0,10}\))?$"
+        ).search,
+    ),
     ("冒号头", frozenset(":"), _LABEL.match),
     ("时刻", frozenset("点"), re.compile(r"[一二三四五六七八九十两]点").search),
     ("日子", frozenset("周星礼"), re.compile(r"(?:周|星期|礼拜)[一二三四五六日末天]").search),
