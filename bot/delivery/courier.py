@@ -79,7 +79,9 @@ class Courier:
                 continue
             delay = None if due is None else max(0.05, self._clock.real_delay(due))
             try:
-                await asyncio.wait_for(self._wake.wait(), timeout=delay)
+                # Until Python 3.12 wait_for can swallow the order to stop when it is woken meanwhile.
+                async with asyncio.timeout(delay):
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 

@@ -53,7 +53,8 @@ class Patience:
                 else:
                     return
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._over.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._over.wait()
                 pause = min(2 * pause, LONGEST_PAUSE)
         finally:
             self.tried = False

@@ -93,7 +93,8 @@ class SturdyPuppet(Calls):
             if self._streamed:
                 delay = self._settings.backoff_first
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._closed.wait(), delay * self._random.uniform(0.8, 1.2))
+                async with asyncio.timeout(delay * self._random.uniform(0.8, 1.2)):
+                    await self._closed.wait()
             delay = min(delay * 2, self._settings.backoff_most)
 
     async def stop(self) -> None:
@@ -137,7 +138,8 @@ class SturdyPuppet(Calls):
         starter: asyncio.Task[None] | None = None
         try:
             # Without a limit a host that swallows packets would hold this for minutes.
-            await asyncio.wait_for(channel.__connect__(), self._settings.rpc_deadline)
+            async with asyncio.timeout(self._settings.rpc_deadline):
+                await channel.__connect__()
             async for response in stream:
                 if starter is None:
                     self._streamed = True
