@@ -180,6 +180,7 @@ class App:
         for channel in self.channels.values():
             await channel.stop()
         await self.glance.stop()
+        await self.inquiries.stop()
         await self.courier.stop()
         await self.pipeline.stop()
         await self.engine.dispose()

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.channels.base import Channel, Result, Verb
 from bot.core.clock import Clock
 from bot.core.decision import Outcome
+from bot.core.ending import end
 from bot.delivery.entry import WORDS, Entry, Lane
 from bot.delivery.outbox import Outbox
 from bot.store.journal import Journal
@@ -54,10 +55,9 @@ class Courier:
         self._task = asyncio.create_task(self._run(), name="courier")
 
     async def stop(self) -> None:
-        """Finish the tries under way; what is left stays in the outbox."""
+        """Break off the tries under way; what is left stays in the outbox."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
             self._task = None
 
     def wake(self) -> None:
@@ -79,7 +79,6 @@ class Courier:
                 continue
             delay = None if due is None else max(0.05, self._clock.real_delay(due))
             try:
-                # Until Python 3.12 wait_for can swallow the order to stop when it is woken meanwhile.
                 async with asyncio.timeout(delay):
                     await self._wake.wait()
             except TimeoutError:

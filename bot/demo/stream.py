@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.channels.simulated import RefusedError
+from bot.core.ending import end
 from bot.core.message import Message, MessageType
 from bot.demo.pace import Pace
 from bot.demo.plan import Planner, Post, Round
@@ -87,8 +88,7 @@ class Stream:
         """Fall silent; a post under way is finished first."""
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end([task])
         if self._speaking is not None:
             await self._speaking
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.channels.base import Channel
 from bot.core.decision import Action
+from bot.core.ending import end
 from bot.core.message import Message, MessageType
 from bot.files.facts import FileFacts, Hint, Reason, Unreadable
 from bot.files.pictures import available
@@ -75,8 +76,7 @@ class Glance:
         """Look no further; what waits stays as it was judged."""
         self._waiting.clear()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
         await self._worker.stop()
 
     def _worth(self, judgement: Judgement) -> bool:

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.core.ending import end
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -50,3 +52,7 @@ class Inquiries:
         """Wait until everything asked so far is answered."""
         while self._running:
             await asyncio.gather(*self._running)
+
+    async def stop(self) -> None:
+        """Look no further; whoever still waits gets no answer."""
+        await end(self._running)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.channels.base import Event, Posted
 from bot.clockwork.timetable import Timetable
 from bot.core.clock import Clock
+from bot.core.ending import end
 from bot.core.message import Message
 from bot.pipeline.desk import Desk
 from bot.pipeline.intake import Intake
@@ -107,8 +108,7 @@ class Pipeline:
         if self._task is not None:
             self._patience.end()
             await self._queue.join()
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
             self._task = None
             self._patience = Patience(self._writer)
         await self._writer.close()

@@ -10,6 +10,7 @@ from typing import Protocol
 from watchfiles import awatch
 
 from bot.core.clock import Clock
+from bot.core.ending import end
 from bot.core.errors import TownError
 from bot.town.load import load_town
 from bot.town.schema import Town
@@ -45,9 +46,7 @@ class TownWatch:
 
     async def stop(self) -> None:
         """Watch no longer."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     async def _changes(self) -> None:
         # The folder is watched, since editors write a new file and move it into place.

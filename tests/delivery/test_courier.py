@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.channels.base import NO_CAPABILITIES, Order, Result, Verb
+from bot.core import ending
 from bot.core.clock import DrivenClock
 from bot.core.decision import Outcome
 from bot.delivery import courier as carrying
@@ -38,8 +39,8 @@ class Platform:
 class Desk:
     """An outbox, a courier, and an archive that can be full."""
 
-    def __init__(self) -> None:
-        self.box, self.platform, self.numbers = Outbox(), Platform(), Numbers()
+    def __init__(self, platform: Any = None) -> None:
+        self.box, self.platform, self.numbers = Outbox(), platform or Platform(), Numbers()
         self.full, self.failed = False, asyncio.Event()
         self.outcomes: list[tuple[str, Outcome]] = []
         channels: dict[str, Any] = {"c": self.platform}
@@ -87,3 +88,37 @@ async def test_an_archive_that_is_full_for_a_while_does_not_end_the_courier(
             await asyncio.sleep(0)
     await desk.courier.stop()
     assert desk.outcomes == [("delete", Outcome.UNCONFIRMED)]
+
+
+class Stubborn(Platform):
+    """Swallows the first orders to stop, as grpclib does where a connection is lost meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trying, self.swallows = asyncio.Event(), 2
+
+    async def perform(self, order: Order) -> Result:
+        while True:
+            self.trying.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if not self.swallows:
+                    raise
+                self.swallows -= 1
+
+
+async def test_a_try_that_swallows_the_order_to_stop_does_not_hold_the_stop_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ending, "_PATIENCE", 0.0)
+    desk = Desk(Stubborn())
+    number = desk.order("delete", Verb.DELETE)
+    desk.courier.start()
+    await desk.platform.trying.wait()
+    async with asyncio.timeout(5):
+        await desk.courier.stop()
+    assert not desk.platform.swallows
+    assert [entry.number for entry in desk.box.waiting()] == [number], (
+        "it is tried again by the next process"
+    )

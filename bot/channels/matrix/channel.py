@@ -29,6 +29,7 @@ from bot.channels.matrix.state import Book, events_of, table, text
 from bot.channels.matrix.sync import Positions, Syncer
 from bot.core.clock import Clock
 from bot.core.decision import Outcome
+from bot.core.ending import end
 from bot.core.message import Message
 from bot.words import say
 
@@ -122,8 +123,7 @@ class MatrixChannel:
     async def stop(self) -> None:
         """Disconnect; no event follows. What is being stored is stored first."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
             self._task = None
         await self._client.close()
 

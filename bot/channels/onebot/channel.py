@@ -28,6 +28,7 @@ from bot.channels.onebot.roster import Roster, wire_id
 from bot.channels.onebot.wire import ActionError, Frame, Socket, Wire
 from bot.core.clock import Clock
 from bot.core.decision import Outcome
+from bot.core.ending import end
 from bot.core.message import Message, Role
 from bot.words import say
 
@@ -110,8 +111,7 @@ class OneBotChannel:
                 await self._queue.join()
         except TimeoutError:
             log.warning("events were left behind when the channel stopped")
-        self._courier.cancel()
-        await asyncio.gather(self._courier, return_exceptions=True)
+        await end([self._courier])
         self._courier = None
 
     async def rooms(self) -> Sequence[RoomInfo]:
@@ -163,8 +163,7 @@ class OneBotChannel:
             reason = await wire.run()
         finally:
             was_ready, self._wire = self._wire is wire, None
-            greeting.cancel()
-            await asyncio.gather(greeting, return_exceptions=True)
+            await end([greeting])
         self._failed(reason, False)
         return was_ready
 

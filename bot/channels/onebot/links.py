@@ -16,6 +16,7 @@ from aiohttp import (
 
 from bot.channels.onebot.options import OneBotOptions
 from bot.channels.onebot.wire import LARGEST_FRAME, Socket, WrongTokenError
+from bot.core.ending import end
 from bot.words import say
 
 log = logging.getLogger(__name__)
@@ -46,8 +47,7 @@ class Dialer:
     async def stop(self) -> None:
         """Hang up."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
 
     async def _run(self) -> None:
         pause = self._options.retry_first

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import ClientWebSocketResponse, WSMsgType
 from aiohttp.web import WebSocketResponse
 
+from bot.core.ending import end
 from bot.words import say
 
 log = logging.getLogger(__name__)
@@ -73,8 +74,7 @@ class Wire:
                 self._take(frame.data)
         finally:
             self._over = True
-            watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
+            await end([watch])
             self._reason = self._reason or say("onebot.closed", code=self._socket.close_code or "-")
             for future in self._pending.values():
                 if not future.done():

@@ -29,7 +29,6 @@ from bot.channels.base import (
 )
 from bot.channels.wechaty import files
 from bot.channels.wechaty.directory import Directory
-from bot.channels.wechaty.ending import end
 from bot.channels.wechaty.intake import Intake
 from bot.channels.wechaty.memory import Memory
 from bot.channels.wechaty.orders import Orders
@@ -41,6 +40,7 @@ from bot.channels.wechaty.translate import Translator, texts
 from bot.channels.wechaty.wire import MessagePayload
 from bot.core.clock import Clock
 from bot.core.decision import Outcome
+from bot.core.ending import end
 from bot.core.message import Message
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,8 @@ class WechatyChannel:
         self._bot = _Frame(WechatyOptions(puppet=self._puppet, host="127.0.0.1", port=_free_port()))
         self._background(self._bot.start())
         try:
-            await asyncio.wait_for(self._known.wait(), self._settings.start_wait)
+            async with asyncio.timeout(self._settings.start_wait):
+                await self._known.wait()
         except TimeoutError:
             log.warning("channel %s: nobody is logged in yet", self.name)
 

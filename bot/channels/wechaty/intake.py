@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.channels.base import Event, Inbox
-from bot.channels.wechaty.ending import end
+from bot.core.ending import end
 
 log = logging.getLogger(__name__)
 

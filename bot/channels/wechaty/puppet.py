@@ -19,8 +19,8 @@ from wechaty_puppet import PuppetOptions  # type: ignore[import-untyped]
 
 from bot.channels.base import Link
 from bot.channels.wechaty.calls import Calls
-from bot.channels.wechaty.ending import end
 from bot.channels.wechaty.settings import Settings
+from bot.core.ending import end
 
 log = logging.getLogger(__name__)
 
