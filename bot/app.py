@@ -32,7 +32,8 @@ from bot.delivery.planner import Planner
 from bot.files.facts import Unreadable
 from bot.files.glance import Glance
 from bot.files.worker import Worker
-from bot.judging.judge import Judge, Judgement
+from bot.judging.judge import Judge
+from bot.judging.judgement import Judgement
 from bot.measures import Measures
 from bot.pipeline.desk import Desk
 from bot.pipeline.inquiries import Inquiries

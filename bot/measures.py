@@ -9,7 +9,7 @@ from bot.core.clock import Clock
 from bot.core.decision import Action
 from bot.core.reading import Kind
 from bot.delivery.entry import Entry
-from bot.judging.judge import Judgement
+from bot.judging.judgement import Judgement
 
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60)
 

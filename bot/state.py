@@ -12,7 +12,7 @@ from bot.delivery.mutes import Mutes
 from bot.delivery.outbox import Outbox
 from bot.judging.emergencies import Emergencies
 from bot.judging.graces import Graces
-from bot.judging.judge import Ledgers
+from bot.judging.judgement import Ledgers
 from bot.judging.modes import Modes
 from bot.judging.offences import Offences
 from bot.judging.recent import Recent

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from bot.channels.base import Capabilities, Verb
 from bot.core.decision import Mode
 from bot.delivery.outbox import Outbox
-from bot.judging.judge import Judge, Judgement, Ledgers
+from bot.judging.judge import Judge
+from bot.judging.judgement import Judgement, Ledgers
 from bot.registry.rooms import KnownRoom, Rooms
 from bot.store.journal import Journal
 

@@ -11,16 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Verb
 from bot.commands.base import Call
-from bot.core.decision import Action, Outcome
+from bot.core.decision import TOOK_EFFECT, Action, Outcome
 from bot.core.message import Message
-from bot.judging.judge import SECRECY
+from bot.judging.judgement import SECRECY
 from bot.store import tables
 from bot.store.rows import message_of
 from bot.store.seal import Seal
 from bot.tasks.archive import RESTORED
 
 #: A delete in one of these states has taken the message away, or will.
-_GONE = (Outcome.DONE.value, Outcome.UNCONFIRMED.value, Outcome.PENDING.value)
+_GONE = tuple(outcome.value for outcome in (*TOOK_EFFECT, Outcome.PENDING))
 _QUIET = (Action.NONE.word, Action.RECORD.word)
 _NUMBER = re.compile(r"\s*(?:编号|no\.?|第)?\s*#?\s*(\d{1,9})\s*(?:号|条)?[\s,:;]*", re.IGNORECASE)
 

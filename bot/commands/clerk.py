@@ -11,7 +11,7 @@ from bot.channels.base import Order, Verb
 from bot.commands.base import Call
 from bot.commands.parse import Lexicon
 from bot.commands.services import Services
-from bot.core.decision import Mode, Outcome
+from bot.core.decision import TOOK_EFFECT, Mode, Outcome
 from bot.core.message import Message
 from bot.core.policy import Policy
 from bot.store import tables
@@ -132,7 +132,7 @@ class Clerk:
                 outcome = (await channel.perform(order)).outcome
             except (ConnectionError, TimeoutError):
                 outcome = Outcome.REFUSED
-        if outcome not in {Outcome.DONE, Outcome.UNCONFIRMED}:
+        if outcome not in TOOK_EFFECT:
             failed = self.say(call, "unrecorded.failed")
             await self.services.ask(lambda journal: self.answer(journal, call, failed))
 

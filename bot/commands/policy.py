@@ -12,7 +12,7 @@ from bot.commands.parse import unquoted
 from bot.commands.standing import Standing
 from bot.core.decision import Mode
 from bot.core.policy import Policy
-from bot.judging.judge import SECRECY
+from bot.judging.judgement import SECRECY
 from bot.store.journal import Journal
 
 _WORDS = {

@@ -10,7 +10,7 @@ from bot.commands.lessons import Lesson
 from bot.core.decision import Action, Decision
 from bot.core.message import MessageType
 from bot.core.reading import Kind, Reading, Trait
-from bot.judging.judge import Judgement
+from bot.judging.judgement import Judgement
 from bot.reading.addressees import find_addressees
 from bot.reading.deadline import find_deadline
 from bot.store import tables

@@ -42,6 +42,10 @@ class Action(IntEnum):
         return cls[word.upper()]
 
 
+#: What takes a message out of its room for good.
+TAKES_DOWN = frozenset({Action.DELETE, Action.MUTE, Action.REMOVE})
+
+
 class Outcome(StrEnum):
     """How an action turned out. `done` only when the platform has confirmed it."""
 
@@ -51,6 +55,10 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     TOO_LATE = "too_late"
     UNSUPPORTED = "unsupported"
+
+
+#: An order with one of these has taken effect, as far as one can tell.
+TOOK_EFFECT = (Outcome.DONE, Outcome.UNCONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """What people post: messages and the groups they post them in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Self
 
 
 class MessageType(StrEnum):
@@ -73,6 +74,10 @@ class Message:
     def private(self) -> bool:
         """Whether it was said to the bot alone."""
         return not self.room
+
+    def blank(self) -> Self:
+        """The message without its content."""
+        return replace(self, text="", title="", items=())
 
 
 @dataclass(frozen=True, slots=True)

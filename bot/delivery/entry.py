@@ -12,6 +12,8 @@ WORDS = frozenset({Verb.SEND, Verb.WHISPER})
 
 #: Channel, and room or else person: orders to one of them are carried one after the other.
 Lane = tuple[str, str]
+#: A channel, a room on it, a message in it.
+Target = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Entry:
     def lane(self) -> Lane:
         """Where it goes to."""
         return self.channel, self.order.room_id or self.order.person_id
+
+    @property
+    def target(self) -> Target:
+        """The message it is done to."""
+        return self.channel, self.order.room_id, self.order.message_id
 
 
 def entry_of(row: Any) -> Entry:

@@ -4,7 +4,7 @@ from bot.core.decision import Action, Mode
 from bot.core.message import Role
 from bot.core.reading import Kind
 from bot.delivery.planner import Planner
-from bot.judging.judge import RECEIPTS, Judgement
+from bot.judging.judgement import RECEIPTS, Judgement
 from bot.store.facts import Facts
 from bot.store.journal import Journal
 from bot.words import say

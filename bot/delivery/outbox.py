@@ -8,16 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Order, Result, Verb
-from bot.core.decision import Outcome
+from bot.core.decision import TOOK_EFFECT, Outcome
 from bot.core.message import Message
 from bot.delivery.budget import HOUR, Budget
-from bot.delivery.entry import Entry, Lane, entry_of
+from bot.delivery.entry import Entry, Lane, Target, entry_of
 from bot.delivery.lanes import Lanes
 from bot.store import tables
 from bot.store.journal import Journal
 
-#: Outcomes of an order that has taken effect, as far as one can tell.
-_SEEN = (Outcome.DONE, Outcome.UNCONFIRMED)
 #: How many finished or unconfirmed orders are kept in mind.
 _REMEMBERED = 10_000
 
@@ -29,9 +27,9 @@ class Outbox:
         self._noted: list[Entry] = []
         self._waiting: dict[int, Entry] = {}
         self._finished: dict[int, Outcome] = {}
-        self._unconfirmed: dict[tuple[str, str, str], Entry] = {}
+        self._unconfirmed: dict[Target, Entry] = {}
         self.budget = Budget()
-        self._deletes: dict[tuple[str, str, str], int] = {}
+        self._deletes: dict[Target, int] = {}
         self._parts: dict[int, list[int]] = {}
         self._lanes = Lanes()
         #: Which entries wait for which.
@@ -61,12 +59,12 @@ class Outbox:
                 table.c.verb == Verb.SEND.value,
                 table.c.finished_at > now - HOUR,
                 table.c.said_with.is_(None),
-                table.c.outcome.in_([outcome.value for outcome in _SEEN]),
+                table.c.outcome.in_([outcome.value for outcome in TOOK_EFFECT]),
             )
             .order_by(table.c.number)
         ):
             self.budget.see((channel, room_id), number, at)
-        gone = (Outcome.PENDING, *_SEEN)
+        gone = (Outcome.PENDING, *TOOK_EFFECT)
         deletes = await connection.execute(
             select(table.c.channel, table.c.room_id, table.c.target_id, table.c.number)
             .where(
@@ -162,7 +160,7 @@ class Outbox:
             text_else=text_else, message=message.number, after=after,
         )  # fmt: skip
 
-    def _note_delete(self, key: tuple[str, str, str], number: int) -> None:
+    def _note_delete(self, key: Target, number: int) -> None:
         self._deletes[key] = number
         if len(self._deletes) > _REMEMBERED:
             self._deletes.pop(next(iter(self._deletes)))
@@ -199,10 +197,9 @@ class Outbox:
         """What was noted will not be written, but for the `first` orders: forget it."""
         for entry in self._noted[first:]:
             self.budget.drop((entry.channel, entry.order.room_id), entry.number)
-            order = entry.order
-            target = (entry.channel, order.room_id, order.message_id)
-            if order.verb is Verb.DELETE and self._deletes.get(target) == entry.number:
-                del self._deletes[target]
+            deletes = entry.order.verb is Verb.DELETE
+            if deletes and self._deletes.get(entry.target) == entry.number:
+                del self._deletes[entry.target]
         del self._noted[first:]
 
     def waiting(self) -> tuple[Entry, ...]:
@@ -274,7 +271,7 @@ class Outbox:
 
     def failed(self, number: int) -> bool:
         """Whether an entry that others wait for is known to have had no effect."""
-        return self._finished.get(number, Outcome.DONE) not in {Outcome.DONE, Outcome.UNCONFIRMED}
+        return self._finished.get(number, Outcome.DONE) not in TOOK_EFFECT
 
     def again(
         self,
@@ -328,12 +325,12 @@ class Outbox:
             attempts=entry.attempts + 1,
             posted_id=result.message_id,
         )
-        if entry.order.verb is Verb.DELETE and result.outcome not in _SEEN:
+        if entry.order.verb is Verb.DELETE and result.outcome not in TOOK_EFFECT:
             # Whoever takes it back now is somebody else.
-            self._deletes.pop((entry.channel, entry.order.room_id, entry.order.message_id), None)
+            self._deletes.pop(entry.target, None)
         if entry.order.verb is Verb.SEND:
             room = (entry.channel, entry.order.room_id)
-            if result.outcome in _SEEN and entry.said_with is None:
+            if result.outcome in TOOK_EFFECT and entry.said_with is None:
                 self.budget.see(room, entry.number, now)
             else:
                 self.budget.drop(room, entry.number)
@@ -342,8 +339,7 @@ class Outbox:
 
     def _await_confirmation(self, entry: Entry) -> None:
         if entry.order.verb is Verb.DELETE:
-            key = (entry.channel, entry.order.room_id, entry.order.message_id)
-            self._unconfirmed[key] = entry
+            self._unconfirmed[entry.target] = entry
             if len(self._unconfirmed) > _REMEMBERED:
                 self._unconfirmed.pop(next(iter(self._unconfirmed)))
 

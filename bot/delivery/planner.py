@@ -10,7 +10,7 @@ from bot.core.policy import Policy
 from bot.delivery.deferrals import Deferrals
 from bot.delivery.mutes import Mutes
 from bot.delivery.outbox import Outbox
-from bot.judging.judge import SECRECY, Judgement
+from bot.judging.judgement import SECRECY, Judgement
 from bot.registry.people import People
 from bot.store.journal import Journal
 from bot.town import Town

@@ -13,7 +13,7 @@ from bot.core.message import Message
 from bot.delivery.entry import Entry
 from bot.demo.feed import Feed, Item
 from bot.demo.verdict import as_data, is_secret
-from bot.judging.judge import Judgement
+from bot.judging.judgement import Judgement
 
 #: Messages of a room that a page finds when it is opened.
 SHOWN = 120

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.core.decision import Finding
 from bot.core.policy import Policy
-from bot.judging.judge import SECRECY, Judgement
+from bot.judging.judgement import SECRECY, Judgement
 from bot.judging.modes import Modes
 
 #: Cues shown at most.

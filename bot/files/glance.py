@@ -6,14 +6,14 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.channels.base import Channel
-from bot.core.decision import Action
+from bot.core.decision import TAKES_DOWN, Action
 from bot.core.ending import end
 from bot.core.message import Message, MessageType
 from bot.files.facts import FileFacts, Hint, Reason, Unreadable
 from bot.files.pictures import available
 from bot.files.sorts import Sort, sort_of
 from bot.files.worker import Worker
-from bot.judging.judge import Judgement
+from bot.judging.judgement import Judgement
 from bot.reading.contents import Content
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 _MOST_WAITING, _REMEMBERED = 200, 2000
 _FETCH_SECONDS = 60.0
 _SHOWN = 120
-_TAKEN_DOWN = frozenset({Action.DEFER, Action.DELETE, Action.MUTE, Action.REMOVE})
+_TAKEN_DOWN = TAKES_DOWN | {Action.DEFER}
 
 #: Takes a judgement and the content of its message (or why it was not seen), in turn with
 #: everything else.

@@ -13,27 +13,19 @@ from bot.core.policy import Context, Policy, PolicySettings
 from bot.core.reading import Kind, Reading, Trait
 from bot.judging.emergencies import AFTER_URGENT, MAYBE_URGENT, URGENT
 from bot.judging.graces import Grace
-from bot.judging.judgement import Judgement, Ledgers
+from bot.judging.judgement import RECEIPTS, SECRECY, Judgement, Ledgers
 from bot.judging.ladder import Standing, decide
 from bot.reading.base import Reader
 from bot.reading.contents import Again, Content, taken_together
 from bot.store.journal import Journal
 from bot.town import Directory, Town
 
-__all__ = ["BACKLOG", "RECEIPTS", "SECRECY", "Judge", "Judgement", "Ledgers"]
-
 #: What arrives later than this after its posting is recorded, never punished.
 BACKLOG = timedelta(minutes=2)
 #: A chance of an emergency above this lets a message pass.
 _MAYBE_URGENT = 0.2
 
-SECRECY, RECEIPTS, CHAT, BRIEF, FLOOD = (
-    "secrecy",
-    "quiet_receipts",
-    "no_chat",
-    "brief_documents",
-    "flood",
-)
+_CHAT, _BRIEF, _FLOOD = "no_chat", "brief_documents", "flood"
 
 
 class Judge:
@@ -133,11 +125,8 @@ class Judge:
         judgement = self._stand(again.message, read, now, backlog=earlier.backlog)
         judgement.burst, judgement.part_of = earlier.burst, earlier.part_of
         self._ledgers.offences.clear(journal, again.message.number, now)
-        if again.secret:
-            blank = replace(again.message, text="", title="", items=())
-            self._ledgers.recent.amend(blank, again.reading.kind)
-        else:
-            self._ledgers.recent.amend(again.message, again.reading.kind)
+        kept = again.message.blank() if again.secret else again.message
+        self._ledgers.recent.amend(kept, again.reading.kind)
         self._first(journal, judgement)
         self._remember(journal, judgement, again=True)
         return judgement
@@ -217,10 +206,10 @@ class Judge:
             # What an edit or a look inside has changed may have waited until now.
             self._ledgers.graces.release(journal, judgement.message.number, judgement.at)
             return
-        settings = self._ledgers.modes.settings(self.policies[BRIEF], judgement.room)
+        settings = self._ledgers.modes.settings(self.policies[_BRIEF], judgement.room)
         minutes = getattr(settings, "grace_minutes", 10)
         until = judgement.message.at + timedelta(minutes=minutes)
-        if self._speaks(self.policies[BRIEF], judgement.room, judgement.message.at):
+        if self._speaks(self.policies[_BRIEF], judgement.room, judgement.message.at):
             judgement.grace_minutes = minutes
         self._ledgers.graces.open(journal, judgement.message, until)
         judgement.waits = True
@@ -232,7 +221,7 @@ class Judge:
         return room.managed and spoken and not self._in_shadow(room, at)
 
     def _must_wait(self, judgement: Judgement) -> bool:
-        reading, policy = judgement.reading, self.policies.get(BRIEF)
+        reading, policy = judgement.reading, self.policies.get(_BRIEF)
         if policy is None or reading.kind is not Kind.DOCUMENT or Trait.BRIEFED in reading.traits:
             return False
         if judgement.backlog or judgement.excused:
@@ -304,7 +293,7 @@ class Judge:
         if judgement.reading.kind is Kind.ACKNOWLEDGEMENT:
             return frozenset({SECRECY, RECEIPTS})
         if judgement.reading.courtesy:
-            return frozenset({SECRECY, CHAT})
+            return frozenset({SECRECY, _CHAT})
         return None
 
     def _context(self, judgement: Judgement, *, completed: bool) -> Context:
@@ -326,9 +315,9 @@ class Judge:
 
     def _burst(self, judgement: Judgement) -> int:
         """How many messages the sender posted in the room within the flood policy's window."""
-        if FLOOD not in self.policies:
+        if _FLOOD not in self.policies:
             return 1
-        settings = self._ledgers.modes.settings(self.policies[FLOOD], judgement.room)
+        settings = self._ledgers.modes.settings(self.policies[_FLOOD], judgement.room)
         window = timedelta(seconds=getattr(settings, "seconds", 60))
         return self._ledgers.recent.burst(judgement.message, judgement.person, window)
 

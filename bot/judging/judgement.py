@@ -14,6 +14,9 @@ from bot.judging.recent import Recent
 from bot.reading.materials import Materials
 from bot.reading.notices import Notices
 
+#: The policies that more than their own rooms of the house know by name.
+SECRECY, RECEIPTS = "secrecy", "quiet_receipts"
+
 
 @dataclass(slots=True)
 class Judgement:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.core.decision import Action, Outcome
-from bot.judging.judge import Judgement
+from bot.judging.judgement import Judgement
 from bot.store import tables
 from bot.store.journal import Journal
 

@@ -22,13 +22,14 @@ from bot.channels.base import (
     Topic,
     Verb,
 )
-from bot.core.decision import Action, Outcome
+from bot.core.decision import TOOK_EFFECT, Action, Outcome
 from bot.core.message import Message, MessageType
 from bot.core.reading import Reading
 from bot.delivery.entry import Entry
 from bot.delivery.hints import Hints
 from bot.delivery.planner import Planner
-from bot.judging.judge import BACKLOG, Judge, Judgement
+from bot.judging.judge import BACKLOG, Judge
+from bot.judging.judgement import Judgement
 from bot.judging.record import record
 from bot.pipeline.links import Links
 from bot.reading.contents import Content
@@ -120,7 +121,7 @@ class Desk:
             return True
         secret = self._judge.is_secret(message, reading)
         if secret:
-            self._state.ledgers.recent.amend(self._seal.blank(message), reading.kind)
+            self._state.ledgers.recent.amend(message.blank(), reading.kind)
         self._readings[message.number] = reading, secret
         return secret
 
@@ -330,7 +331,7 @@ class Desk:
         self._outcome(journal, entry, result.outcome)
         for listener in self.listeners:
             listener(entry, result)
-        gone = result.outcome in {Outcome.DONE, Outcome.UNCONFIRMED}
+        gone = result.outcome in TOOK_EFFECT
         if entry.order.verb is Verb.DELETE and entry.message is not None and not gone:
             # It stands where it was posted: published as well, it would be there twice.
             self._state.deferrals.withdraw(journal, entry.message, "stands")

@@ -113,7 +113,7 @@ class Intake:
         """What is stored of a message: of a secret one, only its sealed content."""
         if not self._desk.look_at(message):
             return row_of(message, self._clock.now())
-        row = row_of(self._seal.blank(message), self._clock.now())
+        row = row_of(message.blank(), self._clock.now())
         row["sealed"] = self._seal.close(message)
         return row
 

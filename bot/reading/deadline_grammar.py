@@ -12,12 +12,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from re import Match
 
+from bot.reading.normal import exchange
+
 # One character to one character, so that offsets into the original text stay valid.
-_FOLD = str.maketrans(
-    "０１２３４５６７８９：．（）～－–—／，！？；\u3000",
-    "0123456789:.()~---/,!?; ",
+_PLAIN = dict(
+    zip(
+        "０１２３４５６７８９：．（）～－–—／，！？；\u3000",
+        "0123456789:.()~---/,!?; ",
+        strict=True,
+    )
 )
-_WIDE = re.compile(f"[{''.join(map(chr, _FOLD))}]")
+_WIDE = re.compile(f"[{''.join(_PLAIN)}]")
 
 _DIGIT_VALUES = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _TENS = {"十": 1, "廿": 2, "卅": 3}
@@ -290,9 +295,7 @@ class Mention:
 @lru_cache(maxsize=8)
 def fold(text: str) -> str:
     """`text` with full-width digits and marks made plain, every offset kept."""
-    for mark in set(_WIDE.findall(text)):  # quicker than to look every character up
-        text = text.replace(mark, mark.translate(_FOLD))
-    return text
+    return exchange(text, _WIDE, _PLAIN)
 
 
 def may_mention(text: str) -> bool:

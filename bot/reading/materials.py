@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.decision import WAITS
+from bot.core.decision import TAKES_DOWN, WAITS
 from bot.core.message import Message
 from bot.core.reading import Kind, Reading, Trait
 from bot.reading.normal import fold
@@ -66,7 +66,7 @@ class Materials:
             .where(
                 judged.c.at > now - timedelta(days=1),
                 judged.c.kind.in_([Kind.ASSIGNMENT.value, Kind.DOCUMENT.value]),
-                judged.c.action.not_in(["delete", "mute", "remove"]),
+                judged.c.action.not_in([action.word for action in TAKES_DOWN]),
                 tables.messages.c.sealed.is_(None),
                 judged.c.spared != WAITS,
             )

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.decision import WAITS
+from bot.core.decision import TAKES_DOWN, WAITS
 from bot.core.message import Message
 from bot.core.reading import Kind, Reading, Relation, RelationKind
 from bot.reading.relating import (
@@ -37,7 +37,7 @@ _SAME_WORDS = 97.0
 _CANDIDATES = 8
 _LEAST_GROUND = 0.55
 _OVER = timedelta(hours=12)
-_GONE = ("delete", "mute", "remove")
+_GONE = tuple(action.word for action in TAKES_DOWN)
 
 
 class Notices:

@@ -17,7 +17,7 @@ from bot.core.decision import Action, Outcome
 from bot.core.message import Message
 from bot.core.policy import Policy
 from bot.delivery.entry import Entry
-from bot.judging.judge import Judgement
+from bot.judging.judgement import Judgement
 from bot.reading.base import Reader
 from bot.store.journal import Journal
 from bot.town import Town

@@ -41,10 +41,6 @@ class Seal:
         content = [message.text, message.title, list(message.items)]
         return self._fernet.encrypt(json.dumps(content, ensure_ascii=False).encode())
 
-    def blank(self, message: Message) -> Message:
-        """The message without its content."""
-        return replace(message, text="", title="", items=())
-
     def open(self, message: Message, sealed: bytes) -> Message | None:
         """The message with its content; None if it was sealed with another key."""
         try:

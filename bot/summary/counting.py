@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Verb
-from bot.core.decision import Action, Mode, Outcome
+from bot.core.decision import TOOK_EFFECT, Action, Mode, Outcome
 from bot.core.reading import Kind, Trait
 from bot.store import tables
 from bot.store.tables import Moment
@@ -40,7 +40,7 @@ _RECEIPTS = "quiet_receipts"
 _UNDONE = ("misjudged", "let_pass")
 #: How long after a message an order about it is looked for.
 _AFTERWARDS = timedelta(days=30)
-_SENT = (Outcome.DONE.value, Outcome.UNCONFIRMED.value)
+_SENT = tuple(outcome.value for outcome in TOOK_EFFECT)
 IDLE = (TaskState.CANCELLED.value, TaskState.WITHDRAWN.value)
 
 #: One room's figures of one of the two weeks, by the names of `Counts`.

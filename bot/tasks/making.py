@@ -8,7 +8,8 @@ from bot.core.decision import Action
 from bot.core.message import Message
 from bot.core.reading import RelationKind
 from bot.delivery.planner import Planner
-from bot.judging.judge import Judge, Judgement
+from bot.judging.judge import Judge
+from bot.judging.judgement import Judgement
 from bot.registry.people import UNVERIFIED
 from bot.state import TownState
 from bot.store.journal import Journal

@@ -11,7 +11,8 @@ from bot.core.message import Message, MessageType
 from bot.core.reading import Kind
 from bot.delivery.entry import Entry
 from bot.delivery.planner import Planner
-from bot.judging.judge import Judge, Judgement
+from bot.judging.judge import Judge
+from bot.judging.judgement import Judgement
 from bot.state import TownState
 from bot.store.journal import Journal
 from bot.tasks.archive import read_tasks

@@ -1,6 +1,9 @@
 """Buttons do what commands do: the same code, the same rights, the same audit; only the answer stays here."""
 
 from functools import partial
+from typing import NoReturn
+
+from aiohttp import web
 
 from bot.commands.base import Call, Command, Spoken
 from bot.commands.desk import COMMANDS
@@ -43,6 +46,22 @@ async def order(
             found = await question(connection)
         await site.app.ask(partial(_go_on, clerk, turn, found))
     return Note("\n".join(turn.answers), turn.done), turn.held
+
+
+async def press(
+    site: Site,
+    visitor: Visitor,
+    name: str,
+    rest: str = "",
+    *,
+    back: str,
+    word: str = "",
+    words: str = "",
+) -> NoReturn:
+    """Give a command and go `back` to a page, which tells the answer."""
+    note, _ = await order(site, visitor, name, rest, word=word, words=words)
+    site.leave_note(visitor.session, note)
+    raise web.HTTPSeeOther(back)
 
 
 def _go_on(clerk: PageClerk, turn: Turn, found: Rest, journal: Journal) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Verb
 from bot.core.decision import Action
-from bot.judging.judge import SECRECY
+from bot.judging.judgement import SECRECY
 from bot.store import tables
 from bot.tasks.archive import RESTORED
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.message import Message
-from bot.judging.judge import Judgement
+from bot.judging.judgement import Judgement
 from bot.store.journal import Journal
 from bot.tasks import Tasks
 from bot.tasks.task import Task

@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 
 from bot.core.reading import Kind, Reading
-from bot.judging.judge import Judgement
+from bot.judging.judgement import Judgement
 from bot.store.journal import Journal, Numbers
 from tests.support.town import Harness
 

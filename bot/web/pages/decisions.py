@@ -6,9 +6,9 @@ from aiohttp import web
 
 from bot.core.decision import Action
 from bot.core.reading import Kind
-from bot.judging.judge import SECRECY
+from bot.judging.judgement import SECRECY
 from bot.web import queries
-from bot.web.deeds import order
+from bot.web.deeds import press
 from bot.web.guard import Refused, form_of
 from bot.web.queries import Chosen
 from bot.web.render import page
@@ -63,9 +63,7 @@ async def verdict(request: web.Request) -> NoReturn:
             raise Refused(400, "bad")
         rest += f" 是 {say(f'command.kind.{kind}')}"
     words = form.get("words", "")[:_WORDS] if command == "reject" else ""
-    note, _ = await order(site, visitor, command, rest, words=words)
-    site.leave_note(visitor.session, note)
-    raise web.HTTPSeeOther(_back(form.get("back", "")))
+    await press(site, visitor, command, rest, words=words, back=_back(form.get("back", "")))
 
 
 def _chosen(request: web.Request, site: Site) -> Chosen:

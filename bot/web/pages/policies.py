@@ -9,7 +9,7 @@ from bot.commands.standing import Standing
 from bot.core.decision import Mode
 from bot.core.message import RoomKind
 from bot.judging.modes import TOWN
-from bot.web.deeds import order
+from bot.web.deeds import order, press
 from bot.web.guard import Refused, form_of
 from bot.web.render import page
 from bot.web.site import SITE, VISITOR, Site
@@ -57,24 +57,20 @@ async def change(request: web.Request) -> web.Response:
     if held:
         return _show(request, site, room, confirm=note.text)
     site.leave_note(visitor.session, note)
-    raise _back(room)
+    raise web.HTTPSeeOther(_page(room))
 
 
 async def confirm(request: web.Request) -> NoReturn:
     """确认: the change for the whole town takes effect."""
     site, visitor, form = request.app[SITE], request[VISITOR], await form_of(request)
-    note, _ = await order(site, visitor, "confirm")
-    site.leave_note(visitor.session, note)
-    raise _back(_place(site, form))
+    await press(site, visitor, "confirm", back=_page(_place(site, form)))
 
 
 async def undo(request: web.Request) -> NoReturn:
     """撤销: the last change of that scope is rolled back."""
     site, visitor, form = request.app[SITE], request[VISITOR], await form_of(request)
     room = _place(site, form)
-    note, _ = await order(site, visitor, "undo", f'"{room}"' if room else "全部")
-    site.leave_note(visitor.session, note)
-    raise _back(room)
+    await press(site, visitor, "undo", f'"{room}"' if room else "全部", back=_page(room))
 
 
 def _places(site: Site) -> list[str]:
@@ -88,8 +84,8 @@ def _place(site: Site, form: dict[str, str]) -> str:
     return room
 
 
-def _back(room: str) -> web.HTTPSeeOther:
-    return web.HTTPSeeOther("/policies" + (f"?{urlencode({'room': room})}" if room else ""))
+def _page(room: str) -> str:
+    return "/policies" + (f"?{urlencode({'room': room})}" if room else "")
 
 
 ROUTES = (

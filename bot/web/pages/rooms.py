@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.core.message import Role
 from bot.registry.rooms import UNTIL_TOLD, KnownRoom
 from bot.town.schema import RoomTable
-from bot.web.deeds import order
+from bot.web.deeds import press
 from bot.web.guard import Refused, form_of
 from bot.web.render import page
 from bot.web.site import SITE, VISITOR, Site
@@ -63,9 +63,7 @@ async def enforce(request: web.Request) -> NoReturn:
     room = form.get("room", "")
     if room not in {one.name for one in site.app.town.rooms}:
         raise Refused(400, "bad")
-    note, _ = await order(site, visitor, "set", f'"{room}"', word="执行")
-    site.leave_note(visitor.session, note)
-    raise web.HTTPSeeOther("/rooms")
+    await press(site, visitor, "set", f'"{room}"', word="执行", back="/rooms")
 
 
 async def scan(request: web.Request) -> web.Response:

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bot.tasks.task import LIVE, Concern, Deed, Task
 from bot.web import queries
-from bot.web.deeds import order
+from bot.web.deeds import press
 from bot.web.guard import Refused, form_of
 from bot.web.render import page
 from bot.web.site import SITE, VISITOR, Site
@@ -60,9 +60,7 @@ async def drop(request: web.Request) -> NoReturn:
     """不是任务, by the same code as the command."""
     site, visitor = request.app[SITE], request[VISITOR]
     found = _found(site, request)
-    note, _ = await order(site, visitor, "drop", str(found.number))
-    site.leave_note(visitor.session, note)
-    raise web.HTTPSeeOther(f"/tasks/{found.number}")
+    await press(site, visitor, "drop", str(found.number), back=f"/tasks/{found.number}")
 
 
 async def judge(request: web.Request) -> NoReturn:
@@ -74,9 +72,8 @@ async def judge(request: web.Request) -> NoReturn:
         raise Refused(400, "bad")
     deed = request.match_info["deed"]
     words = form.get("words", "")[:_WORDS] if deed == "return" else ""
-    note, _ = await order(site, visitor, deed, f"{found.number} {person}", words=words)
-    site.leave_note(visitor.session, note)
-    raise web.HTTPSeeOther(f"/tasks/{found.number}")
+    rest, back = f"{found.number} {person}", f"/tasks/{found.number}"
+    await press(site, visitor, deed, rest, words=words, back=back)
 
 
 def _found(site: Site, request: web.Request) -> Task:

@@ -14,7 +14,7 @@ from bot.app import App
 from bot.channels.make import make_channels
 from bot.core.clock import SystemClock
 from bot.core.reading import RelationKind
-from bot.judging.judge import Judgement
+from bot.judging.judgement import Judgement
 from bot.store import tables
 from bot.store.engine import open_engine
 from bot.store.migrate import upgrade

@@ -12,7 +12,7 @@ from bot.app import App
 from bot.channels.base import Event, Link, LinkChanged
 from bot.channels.wechaty import WechatyChannel
 from bot.core.clock import Clock, SystemClock
-from bot.judging.judge import Judgement
+from bot.judging.judgement import Judgement
 from bot.reading.base import Reader
 from bot.store import tables
 from bot.store.engine import open_engine
