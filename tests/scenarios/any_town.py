@@ -15,7 +15,6 @@ from bot.channels.simulated.faults import Hollow, Limit, LoseAnswer, LoseOrder, 
 from bot.core.clock import DrivenClock
 from bot.core.message import Message, Role
 from bot.store.engine import open_engine
-from bot.store.migrate import upgrade
 from bot.store.seal import Seal
 from policies import all_policies
 from tests.support.fake_reader import FakeReader, mark_of
@@ -229,12 +228,3 @@ def sureness(text: str) -> float:
         except ValueError:
             continue
     return 0.99
-
-
-async def migrated(folder: Path) -> Path:
-    """An empty archive, to be copied."""
-    path = folder / "empty.db"
-    engine = open_engine(f"sqlite+aiosqlite:///{path}")
-    await upgrade(engine)
-    await engine.dispose()
-    return path

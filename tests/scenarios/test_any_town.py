@@ -26,10 +26,10 @@ from tests.scenarios.any_town import (
     TROUBLES,
     AnyTown,
     Step,
-    migrated,
     sureness,
 )
 from tests.scenarios.memory import memory
+from tests.support.stores import make_empty
 
 #: More of them by hand: QINGQUN_EXAMPLES=500 pytest tests/scenarios/test_any_town.py
 EXAMPLES = int(os.environ.get("QINGQUN_EXAMPLES") or 0)
@@ -93,7 +93,9 @@ runs = st.lists(steps, min_size=12, max_size=32)
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return asyncio.run(migrated(tmp_path_factory.mktemp("empty")))
+    path = tmp_path_factory.mktemp("empty") / "empty.db"
+    asyncio.run(make_empty(path))
+    return path
 
 
 def profile(examples: int) -> Any:

@@ -10,10 +10,9 @@ import pytest
 from bot.channels.base import ALL_CAPABILITIES, EVERYONE, NO_CAPABILITIES, Capabilities
 from bot.core.message import Message
 from bot.replay import Replay, ReplayOptions
-from bot.store.engine import open_engine
-from bot.store.migrate import upgrade
 from policies import all_policies
 from tests.support.fake_reader import FakeReader
+from tests.support.stores import open_store
 from tests.support.town import TOWN, town_of
 
 MORE = """
@@ -95,8 +94,7 @@ async def test_what_is_done_beside_the_action(tmp_path: Path) -> None:
 
 
 async def run(week: list[Line], able: Capabilities, folder: Path) -> list[dict[str, object]]:
-    engine = open_engine(f"sqlite+aiosqlite:///{folder / 'week.db'}")
-    await upgrade(engine)
+    engine = await open_store(folder / "week.db")
     start = week[0].message.at
     town = town_of(TOWN + MORE)
     replay = Replay(

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.engine import open_engine
-from bot.store.migrate import upgrade
 from bot.summary.summary import Summary, gather
 from bot.summary.text import Words
 from bot.summary.weeks import Spans, Week
 from policies import all_policies
 from tests.summary.archive import NOW, fill, town_file
 from tests.summary.made_town import made_town
+from tests.support.stores import open_store
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +21,7 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> Summary:
 
 
 async def _gathered(path: Path) -> Summary:
-    engine = open_engine(f"sqlite+aiosqlite:///{path}")
-    await upgrade(engine)
+    engine = await open_store(path)
     await fill(engine, made_town())
     town = town_file(made_town())
     spans = Spans.of(Week.of(NOW, town.zone).before, NOW, town.zone)

@@ -20,6 +20,7 @@ from bot.summary.figures import Counts, Figures, figures
 from bot.summary.weeks import Spans, Week
 from tests.summary.archive import NOW, fill, town_file
 from tests.summary.made_town import made_town
+from tests.support.stores import open_store
 from tests.support.town import MONDAY, Harness
 
 QUESTION = made_town()
@@ -115,8 +116,7 @@ class _Silent:
 
 
 async def test_crying_wolf_is_remembered_where_the_words_are_gone(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}")
-    await upgrade(engine)
+    engine = await open_store(tmp_path / "store.db")
     at = SPANS.this.start + timedelta(hours=30)
     async with engine.begin() as connection:
         for number, (text, traits) in enumerate(
@@ -186,8 +186,7 @@ async def test_figures_of_a_town_at_work(town: Harness) -> None:
 
 
 async def test_emergencies_and_outages_are_cut_to_the_week(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}")
-    await upgrade(engine)
+    engine = await open_store(tmp_path / "store.db")
     start, hour = SPANS.this.start, timedelta(hours=1)
     async with engine.begin() as connection:
         await connection.execute(

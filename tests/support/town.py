@@ -15,12 +15,11 @@ from bot.core.clock import DrivenClock
 from bot.core.message import Message, Role
 from bot.files.worker import Worker
 from bot.reading.base import Reader
-from bot.store.engine import open_engine
-from bot.store.migrate import upgrade
 from bot.store.seal import Seal
 from bot.town import Town, parse_town
 from policies import all_policies
 from tests.support.fake_reader import FakeReader
+from tests.support.stores import open_store
 
 #: A Monday, 09:00 in the town.
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -171,8 +170,7 @@ async def start_town(
             world.add_room(room.name, PEOPLE, capabilities=capabilities)
     channel = SimulatedChannel(world, faults=faults)
     if engine is None:
-        engine = open_engine(store if isinstance(store, str) else f"sqlite+aiosqlite:///{store}")
-        await upgrade(engine)
+        engine = await open_store(store)
     app = App(
         town,
         engine=engine,

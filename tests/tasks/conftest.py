@@ -15,10 +15,9 @@ from bot.core.message import Message
 from bot.core.reading import Reading
 from bot.reading.base import Seen
 from bot.store import tables
-from bot.store.engine import open_engine
-from bot.store.migrate import upgrade
 from bot.tasks.task import Task
 from tests.support.fake_reader import FakeReader
+from tests.support.stores import make_empty
 from tests.support.town import Harness, start_town
 
 OPEN_AT_NIGHT = replace(ALL_CAPABILITIES, mute_room=False)
@@ -96,13 +95,7 @@ async def restart(town: Harness, store: Path) -> Harness:
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with its tables, made once: migrations take longer than most tests."""
     path = tmp_path_factory.mktemp("tasks") / "empty.db"
-
-    async def make() -> None:
-        engine = open_engine(f"sqlite+aiosqlite:///{path}")
-        await upgrade(engine)
-        await engine.dispose()
-
-    asyncio.run(make())
+    asyncio.run(make_empty(path))
     return path
 
 

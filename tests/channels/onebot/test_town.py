@@ -13,14 +13,13 @@ from bot.channels.onebot import OneBotChannel
 from bot.core.clock import DrivenClock
 from bot.core.decision import Outcome
 from bot.store import tables
-from bot.store.engine import open_engine
-from bot.store.migrate import upgrade
 from bot.store.seal import Seal
 from policies import all_policies
 from tests.channels.onebot.conftest import QUICK
 from tests.channels.onebot.peer import Peer
 from tests.channels.onebot.world import BOT, RefusedError, World
 from tests.support.fake_reader import FakeReader
+from tests.support.stores import open_store
 from tests.support.town import KEY, MONDAY, town_of
 
 TOWN = """
@@ -46,8 +45,7 @@ def clock() -> DrivenClock:
 
 @pytest.fixture
 async def app(peer: Peer, clock: DrivenClock, tmp_path: Path) -> AsyncIterator[App]:
-    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path / 'town.db'}")
-    await upgrade(engine)
+    engine = await open_store(tmp_path / "town.db")
     channel = OneBotChannel("qq", {**QUICK, "url": await peer.listen(), "catch_up": 20}, clock)
     app = App(
         town_of(TOWN),

@@ -15,11 +15,10 @@ from bot.core.clock import Clock, SystemClock
 from bot.judging.judgement import Judgement
 from bot.reading.base import Reader
 from bot.store import tables
-from bot.store.engine import open_engine
-from bot.store.migrate import upgrade
 from bot.store.seal import Seal
 from policies import all_policies
 from tests.support.fake_reader import FakeReader
+from tests.support.stores import open_store
 from tests.support.town import KEY, town_of
 
 #: Quick enough for a test, with everything else as in a town.
@@ -81,8 +80,7 @@ async def open_town(
 ) -> tuple[App, Ears]:
     """A town on the archive at `store`, not started yet; its token must be in the environment."""
     clock = clock or SystemClock()
-    engine = open_engine(f"sqlite+aiosqlite:///{store}")
-    await upgrade(engine)
+    engine = await open_store(store)
     settings = {**QUICK, "endpoint": gateway.endpoint, "puppet": "padlocal", **options}
     app = App(
         town_of(town),
