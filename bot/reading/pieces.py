@@ -5,6 +5,8 @@ Each character of the vocabulary has a number below 2^16, so that an n-gram of u
 of eight, one line of cache each.
 """
 
+from itertools import product
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +16,11 @@ _WIDTH, _BITS = 8, 16
 _ASTRAL = 0x20000
 """No n-gram of a character beyond this is known."""
 _EMPTY = np.uint64(2**64 - 1)
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+#: Multipliers that spread keys: the golden ratio's, then those of SplitMix64, MurmurHash3, xxHash.
+_SPREADS = (
+    0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xFF51AFD7ED558CCD,
+    0xC4CEB9FE1A85EC53, 0xC2B2AE3D27D4EB4F, 0x9FB21C651E98DF25, 0x165667B19E3779F9,
+)  # fmt: skip
 #: What the keys of one, two, three and four letters keep of the four that begin at a place.
 _LENGTHS = np.array([[(1 << _BITS * length) - 1] for length in range(1, 5)], np.uint64)
 #: Letters after the last: unknown ones, so that four begin at every place.
@@ -43,22 +49,23 @@ class Pieces:
         self._fill(keys, rows)
 
     def _fill(self, keys: Keys, rows: NDArray[np.int32]) -> None:
-        """Put every key in its bucket; more buckets where one would run over."""
-        for bits in range(max(len(keys) // _WIDTH, 1).bit_length(), 32):
-            self._shift = np.uint64(64 - bits)
+        """Put every key in its bucket; spread otherwise, or into more, where one would run over."""
+        least = max(len(keys) // _WIDTH, 1).bit_length()
+        for bits, spread in product(range(least, 32), _SPREADS):
+            self._shift, self._spread = np.uint64(64 - bits), np.uint64(spread)
             bucket = self._buckets(keys)
-            order = np.argsort(bucket, kind="stable")
-            there = bucket[order]
-            place = np.arange(len(there)) - np.searchsorted(there, there)
-            if len(place) == 0 or place.max() < _WIDTH:
+            if len(keys) == 0 or np.bincount(bucket).max() <= _WIDTH:
                 break
+        order = np.argsort(bucket, kind="stable")
+        there = bucket[order]
+        place = np.arange(len(there)) - np.searchsorted(there, there)
         self._keys = np.full((1 << bits, _WIDTH), _EMPTY, np.uint64)
         self._rows = np.zeros((1 << bits, _WIDTH), np.int32)
         self._keys[there, place] = keys[order]
         self._rows[there, place] = rows[order]
 
     def _buckets(self, keys: Keys) -> NDArray[np.int64]:
-        return ((keys * _SPREAD) >> self._shift).view(np.int64)
+        return ((keys * self._spread) >> self._shift).view(np.int64)
 
     def rows(self, text: str) -> NDArray[np.int32]:
         """The rows of the n-grams found in a text, in their order, each once."""
