@@ -38,21 +38,21 @@ class PurgeTexts:
         """Empty the texts; what counts, and who did what, is not touched."""
         oldest = now - timedelta(days=self._judge.town.town.retention_days)
         said, posted = tables.messages, tables.outbox
-        journal.execute(
+        journal.erase(
             update(said)
             .where(said.c.at < oldest, said.c.purged_at.is_(None))
             .values(text="", title="", items=[], attachment="", sealed=null(), purged_at=now)
         )
-        journal.execute(
+        journal.erase(
             update(posted).where(posted.c.created_at < oldest).values(text="", text_else="")
         )
         for table, column in (
             (tables.revisions, tables.revisions.c.at),
             (tables.cases, tables.cases.c.at),
         ):
-            journal.execute(update(table).where(column < oldest).values(text=""))
+            journal.erase(update(table).where(column < oldest).values(text=""))
         tasks = tables.tasks
-        journal.execute(update(tasks).where(tasks.c.issued_at < oldest).values(what="", parts=[]))
+        journal.erase(update(tasks).where(tasks.c.issued_at < oldest).values(what="", parts=[]))
         judged = tables.judgements
-        journal.execute(update(judged).where(judged.c.at < oldest).values(because=[]))
+        journal.erase(update(judged).where(judged.c.at < oldest).values(because=[]))
         self._state.facts.set(journal, self.FACT, now.isoformat(), now)

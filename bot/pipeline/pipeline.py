@@ -22,7 +22,7 @@ from bot.pipeline.intake import Intake
 from bot.state import TownState
 from bot.store import tables
 from bot.store.journal import Journal
-from bot.store.patience import Patience
+from bot.store.patience import Patience, passes
 from bot.store.rows import message_of
 from bot.store.seal import Seal
 from bot.store.writer import Writer
@@ -243,11 +243,18 @@ class Pipeline:
             left = [self._opened(row) for row in rows]
         for message in left:
             self._desk.look_at(message)
-        for start in range(0, len(left), BATCH):
-            batch = Journal(self._state.numbers)
-            for message in left[start : start + BATCH]:
-                self._one(batch, Posted(message))
-            await self._writer.run(batch.write, brief=batch.brief)
+        for message in left:
+            # One by one, so that what can never be written costs no other message its judgement.
+            journal = Journal(self._state.numbers)
+            self._one(journal, Posted(message))
+            try:
+                await self._writer.run(journal.write, brief=journal.brief, erases=journal.erases)
+            except Exception as error:
+                if passes(error):
+                    raise
+                self.in_step = False
+                self._state.outbox.discard()
+                log.exception("message %d cannot be judged", message.number)
             self._state.outbox.release()
 
     def _opened(self, row: Any) -> Message:

@@ -26,11 +26,14 @@ class Checkpoints:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
         self._last = time.monotonic()
         self._running: Future[None] | None = None
+        self._erased = False
 
-    def written(self) -> None:
-        """A transaction has been committed."""
+    def written(self, *, erases: bool = False) -> None:
+        """A transaction has been committed; one that `erases` leaves nothing in the log."""
         now = time.monotonic()
-        if now - self._last >= EVERY and (self._running is None or self._running.done()):
+        self._erased |= erases
+        rested = self._running is None or self._running.done()
+        if erases or (rested and now - self._last >= EVERY):
             self._last = now
             self._running = self._thread.submit(self.move)
 
@@ -44,7 +47,11 @@ class Checkpoints:
             connection = sqlite3.connect(self._file)
             try:
                 (_, pages, moved) = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-                if pages > MOST and moved < pages:
+                if self._erased:
+                    # Frames that were moved stay in the log until others are written over them.
+                    (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                    self._erased = bool(busy)
+                elif pages > MOST and moved < pages:
                     connection.execute("PRAGMA wal_checkpoint(RESTART)")
             finally:
                 connection.close()

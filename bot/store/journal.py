@@ -71,6 +71,8 @@ class Journal:
         ] = {}
         self._puts: list[tuple[Table, Row, Row]] = []
         self._statements: list[Executable] = []
+        #: Whether words are taken away, so that nothing of them may be left beside the archive.
+        self.erases = False
 
     def absorb(self, other: "Journal") -> None:
         """Take over everything another journal noted."""
@@ -80,6 +82,7 @@ class Journal:
             self._changes.setdefault(slot, (table, []))[1].extend(rows)
         self._puts.extend(other._puts)  # noqa: SLF001
         self._statements.extend(other._statements)  # noqa: SLF001
+        self.erases |= other.erases
 
     def __bool__(self) -> bool:
         return bool(self._inserts or self._changes or self._puts or self._statements)
@@ -118,6 +121,11 @@ class Journal:
     def execute(self, statement: Executable) -> None:
         """Note a statement of its own; it runs after the inserts and before the changes."""
         self._statements.append(statement)
+
+    def erase(self, statement: Executable) -> None:
+        """Note a statement that takes words away for good, from the archive's own log as well."""
+        self._statements.append(statement)
+        self.erases = True
 
     def write(self, connection: Connection) -> None:
         """Write everything noted so far, inserts in the tables' order of dependence.

@@ -43,7 +43,7 @@ class Patience:
             while True:
                 work = journal.write_once if self.tried else journal.write
                 try:
-                    await self._writer.run(work, brief=journal.brief)
+                    await self._writer.run(work, brief=journal.brief, erases=journal.erases)
                 except Exception as error:
                     if self._over.is_set() or not passes(error):
                         raise

@@ -37,14 +37,17 @@ class Writer:
         self._connection: Connection | None = None
         self._checkpoints: Checkpoints | None = None
 
-    async def run(self, work: Work[T], *, brief: bool = False) -> T:
-        """The answer of `work`; what it wrote is durable on return, or gone if it failed."""
+    async def run(self, work: Work[T], *, brief: bool = False, erases: bool = False) -> T:
+        """The answer of `work`; what it wrote is durable on return, or gone if it failed.
+
+        What it `erases` soon is not in the file's log either.
+        """
         if not self._embedded:
             async with self._engine.begin() as connection:
                 return await connection.run_sync(work)
         answer = await self._in_file(work, brief=brief)
         if self._checkpoints is not None:
-            self._checkpoints.written()
+            self._checkpoints.written(erases=erases)
         return answer
 
     async def close(self) -> None:

@@ -151,10 +151,10 @@ async def test_what_was_read_and_not_stored_is_not_kept_in_mind(
 ) -> None:
     run = town.app.pipeline._writer.run
 
-    async def refuse(work: Callable[[Connection], Any], *, brief: bool = False) -> Any:
+    async def refuse(work: Callable[[Connection], Any], **how: bool) -> Any:
         if len(town.app.desk._readings) == 3:
             raise OSError("disk full")
-        return await run(work, brief=brief)
+        return await run(work, **how)
 
     monkeypatch.setattr(town.app.pipeline._writer, "run", refuse)
     with pytest.raises(ConnectionError):
@@ -170,9 +170,9 @@ async def test_a_commit_whose_answer_was_lost_is_not_made_twice(
 ) -> None:
     run, lost = either.app.pipeline._writer.run, 0
 
-    async def lose(work: Callable[[Connection], Any], *, brief: bool = False) -> Any:
+    async def lose(work: Callable[[Connection], Any], **how: bool) -> Any:
         nonlocal lost
-        answer = await run(work, brief=brief)
+        answer = await run(work, **how)
         if getattr(work, "__name__", "").startswith("write") and not lost:
             lost += 1
             raise ConnectionResetError
@@ -203,6 +203,29 @@ async def test_what_the_archive_can_never_take_holds_nobody_up_and_is_told(
     await town.settle()
     assert [row.number for row in await town.rows(tables.judgements)] == [2]
     assert await healthz(town.app) == (503, {"pipeline": True, "store": True, "ledgers": False})
+
+
+async def test_what_the_archive_can_never_take_does_not_hold_the_next_start_up(
+    town: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        Trouble(town, patch).times = 10**9
+        await town.app.pipeline.receive(chat(0, 40))
+        await until(lambda: town.app.pipeline.stuck)
+        await town.stop()
+    write = Journal.write
+
+    def refuse(journal: Journal, connection: Connection) -> None:
+        _, judged = journal._inserts.get("judgements", (None, []))
+        if any(row["number"] == 2 for row in judged):
+            raise IntegrityError("insert", None, ValueError("twice"))
+        write(journal, connection)
+
+    monkeypatch.setattr(Journal, "write", refuse)
+    again = await start_town(str(town.engine.url), world=town.world, clock=town.clock)
+    assert [row.number for row in await again.rows(tables.judgements)] == [1, *range(3, 41)]
+    assert not again.app.pipeline.in_step
+    await again.stop()
 
 
 async def test_an_order_of_an_event_that_failed_is_not_carried_out(

@@ -27,6 +27,10 @@ async def test_words_go_and_figures_stay(tmp_path: Path) -> None:
     assert next(row for row in rows.values() if row.id == young.id).text == "[di] 新话"
     assert {row.kind for row in await town.rows(tables.judgements)} >= {"assignment", "chat"}
     assert await town.rows(tables.findings)
+    await town.app.pipeline.stop()  # lets the log be cleared; the archive stays open
+    async with town.engine.connect():
+        for path in tmp_path.glob("town.db*"):
+            assert "陈年旧话".encode() not in path.read_bytes()
     await town.stop()
     for path in tmp_path.glob("town.db*"):
         assert "陈年旧话".encode() not in path.read_bytes()
