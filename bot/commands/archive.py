@@ -11,16 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Verb
 from bot.commands.base import Call
-from bot.core.decision import TOOK_EFFECT, Action, Outcome
+from bot.core.decision import NOT_FAILED, Action
 from bot.core.message import Message
+from bot.delivery.entry import RESTORED
 from bot.judging.judgement import SECRECY
 from bot.store import tables
 from bot.store.rows import message_of
 from bot.store.seal import Seal
-from bot.tasks.archive import RESTORED
 
-#: A delete in one of these states has taken the message away, or will.
-_GONE = tuple(outcome.value for outcome in (*TOOK_EFFECT, Outcome.PENDING))
 _QUIET = (Action.NONE.word, Action.RECORD.word)
 _NUMBER = re.compile(r"\s*(?:编号|no\.?|第)?\s*#?\s*(\d{1,9})\s*(?:号|条)?[\s,:;]*", re.IGNORECASE)
 
@@ -77,14 +75,19 @@ class Dossier:
     def taken_down(self) -> Any:
         """The order by which the bot took it down, None if the message still stands."""
         for row in self.orders:
-            if row.verb == Verb.DELETE.value and row.outcome in _GONE:
+            if row.verb == Verb.DELETE.value and row.outcome in NOT_FAILED:
                 return row
         return None
 
     @property
     def restored(self) -> bool:
-        """Whether it was put back already."""
-        return any(row.purpose == RESTORED for row in self.orders)
+        """Whether it was put back already, or will be."""
+        return any(row.outcome in NOT_FAILED for row in self.restoring)
+
+    @property
+    def restoring(self) -> list[Any]:
+        """The orders to put it back, refused ones too."""
+        return [row for row in self.orders if row.purpose == RESTORED]
 
     def mutes(self, now: datetime) -> list[Any]:
         """Mutes that came with it and are not over."""
@@ -92,7 +95,7 @@ class Dossier:
             row
             for row in self.orders
             if row.verb == Verb.MUTE.value and row.until and row.until > now
-            and row.outcome in _GONE
+            and row.outcome in NOT_FAILED
         ]  # fmt: skip
 
     @property

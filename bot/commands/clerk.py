@@ -39,8 +39,9 @@ class Clerk:
         self.services, self.lexicon = services, lexicon
         #: Changes for the whole town that wait for 确认, by account; they die with the process.
         self._pending: dict[tuple[str, str], tuple[datetime, Call, Perform]] = {}
-        #: Messages put back by this process, so that two admins at once restore one message once.
-        self.restored: set[int] = set()
+        #: Messages put back by this process, each by which try, so that two admins at once restore
+        #: one message once.
+        self.restored: set[tuple[int, int]] = set()
         #: The last lesson from each message by each person, for the same reason.
         self.lessons: dict[tuple[int, str], int] = {}
         if beside is not None:

@@ -10,12 +10,12 @@ from bot.commands.lessons import Lesson
 from bot.core.decision import Action, Decision
 from bot.core.message import MessageType
 from bot.core.reading import Kind, Reading, Trait
+from bot.delivery.entry import RESTORED
 from bot.judging.judgement import Judgement
 from bot.reading.addressees import find_addressees
 from bot.reading.deadline import find_deadline
 from bot.store import tables
 from bot.store.journal import Journal
-from bot.tasks.archive import RESTORED
 from bot.tasks.task import LIVE, Misread
 from bot.words import say
 from bot.words.times import day_and_clock
@@ -44,15 +44,16 @@ class Verdict:
             return "stands" if dossier.recalled_at is None else "recalled"
         if down.purpose == Action.DEFER.word:
             return "published"
-        if dossier.restored or dossier.number in clerk.restored:
+        tries = len(dossier.restoring)
+        if dossier.restored or (dossier.number, tries) in clerk.restored:
             return "restored"
         words = self._archived()
         if not words:
             return "purged"
-        clerk.restored.add(dossier.number)
+        clerk.restored.add((dossier.number, tries))
         state.outbox.post(
             journal, purpose=RESTORED, channel=message.channel, verb=Verb.SEND, due_at=call.now,
-            key=f"{RESTORED}-{dossier.number}", room_id=message.room_id, message=dossier.number,
+            key=f"{RESTORED}-{dossier.number}-{tries}", room_id=message.room_id, message=dossier.number,
             after=down.number,
             text=say(
                 "command.restored.post", name=message.sender, text=words,

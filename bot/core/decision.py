@@ -59,6 +59,8 @@ class Outcome(StrEnum):
 
 #: An order with one of these has taken effect, as far as one can tell.
 TOOK_EFFECT = (Outcome.DONE, Outcome.UNCONFIRMED)
+#: One with one of these has done so, or still may.
+NOT_FAILED = (*TOOK_EFFECT, Outcome.PENDING)
 
 
 @dataclass(frozen=True, slots=True)

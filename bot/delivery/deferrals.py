@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Verb
 from bot.core.message import Message
+from bot.delivery.entry import PUBLISHED
 from bot.delivery.outbox import Outbox
 from bot.store import tables
 from bot.store.journal import Journal
@@ -105,11 +106,11 @@ class Deferrals:
         first = messages[0]
         self._outbox.post(
             journal,
-            purpose="publish",
+            purpose=PUBLISHED,
             channel=first.channel,
             verb=Verb.SEND,
             due_at=now,
-            key=f"publish-{first.number}",
+            key=f"{PUBLISHED}-{first.number}",
             room_id=first.room_id,
             text=self._text(messages),
             message=first.number,

@@ -10,6 +10,10 @@ from bot.core.decision import Outcome
 #: Verbs that say something, as against those that do something.
 WORDS = frozenset({Verb.SEND, Verb.WHISPER})
 
+#: What is posted in a room for somebody else: at the opening, or put back after a mistake.
+PUBLISHED, RESTORED = "publish", "restore"
+OWED = frozenset({PUBLISHED, RESTORED})
+
 #: Channel, and room or else person: orders to one of them are carried one after the other.
 Lane = tuple[str, str]
 #: A channel, a room on it, a message in it.

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Order, Result, Verb
-from bot.core.decision import TOOK_EFFECT, Outcome
+from bot.core.decision import NOT_FAILED, TOOK_EFFECT, Outcome
 from bot.core.message import Message
 from bot.delivery.budget import HOUR, Budget
 from bot.delivery.entry import Entry, Lane, Target, entry_of
@@ -64,12 +64,11 @@ class Outbox:
             .order_by(table.c.number)
         ):
             self.budget.see((channel, room_id), number, at)
-        gone = (Outcome.PENDING, *TOOK_EFFECT)
         deletes = await connection.execute(
             select(table.c.channel, table.c.room_id, table.c.target_id, table.c.number)
             .where(
                 table.c.verb == Verb.DELETE.value,
-                table.c.outcome.in_([outcome.value for outcome in gone]),
+                table.c.outcome.in_([outcome.value for outcome in NOT_FAILED]),
             )
             .order_by(table.c.number.desc())
             .limit(_REMEMBERED)

@@ -25,7 +25,7 @@ from bot.channels.base import (
 from bot.core.decision import TOOK_EFFECT, Action, Outcome
 from bot.core.message import Message, MessageType
 from bot.core.reading import Reading
-from bot.delivery.entry import Entry
+from bot.delivery.entry import OWED, Entry
 from bot.delivery.hints import Hints
 from bot.delivery.planner import Planner
 from bot.judging.judge import BACKLOG, Judge
@@ -337,11 +337,28 @@ class Desk:
             self._state.deferrals.withdraw(journal, entry.message, "stands")
         if result.outcome in {Outcome.REFUSED, Outcome.UNSUPPORTED}:
             self._refused(journal, entry, result)
+            self._unsaid(journal, entry, result)
 
     def _outcome(self, journal: Journal, entry: Entry, outcome: Outcome) -> None:
         if entry.message is not None:
             key = {"number": entry.message, "action": entry.purpose}
             journal.change(tables.judgements, key, outcome=outcome.value)
+
+    def _unsaid(self, journal: Journal, entry: Entry, result: Result) -> None:
+        """What was owed to a room is not in it: an admin must see to it. Its words stay here."""
+        room = self._state.rooms.get(entry.channel, entry.order.room_id)
+        stands = entry.after is not None and self._state.outbox.failed(entry.after)
+        if entry.purpose not in OWED or room is None or stands:
+            return
+        text = say(
+            "alert.unsaid",
+            room=room.name,
+            what=say(f"unsaid.{entry.purpose}"),
+            number=entry.message,
+            reason=result.reason or result.outcome.value,
+        )
+        near = Message("", room.name, "", entry.due_at, channel=entry.channel)
+        self._planner.tell_admins(journal, text, purpose="refused", near=near)
 
     def _refused(self, journal: Journal, entry: Entry, result: Result) -> None:
         """What a platform refuses once it is not asked for again, and an admin hears of it once."""

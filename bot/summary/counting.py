@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.channels.base import Verb
 from bot.core.decision import TOOK_EFFECT, Action, Mode, Outcome
 from bot.core.reading import Kind, Trait
+from bot.delivery.entry import RESTORED
 from bot.store import tables
 from bot.store.tables import Moment
 from bot.summary.weeks import Span, Spans
@@ -178,7 +179,7 @@ def _corrected(spans: Spans) -> Select[Any]:
         select(orders.c.message, orders.c.due_at.label("at")).where(
             orders.c.outcome.in_(_SENT),
             within(orders.c.due_at, spans),
-            orders.c.purpose == "restore",
+            orders.c.purpose == RESTORED,
         ),
     ).subquery()
     when = period(right.c.at, spans)

@@ -6,12 +6,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.delivery.entry import PUBLISHED, RESTORED
 from bot.store import tables
 from bot.tasks.ledger import REMEMBERED, Ledger
 from bot.tasks.task import Concern, Deed, Post, Task, TaskState
 
 #: What the bot itself posts in rooms about tasks; people may quote it.
-PUBLISHED, MENTIONED, RESTORED = "publish", "task_mention", "restore"
+MENTIONED = "task_mention"
 
 
 async def read_tasks(connection: AsyncConnection, ledger: Ledger, now: datetime) -> None:

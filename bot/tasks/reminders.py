@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Result, Verb
 from bot.core.decision import Outcome
-from bot.delivery.entry import Entry
+from bot.delivery.entry import PUBLISHED, RESTORED, Entry
 from bot.judging.judge import Judge
 from bot.state import TownState
 from bot.store import tables
 from bot.store.journal import Journal
-from bot.tasks.archive import MENTIONED, PUBLISHED, RESTORED
+from bot.tasks.archive import MENTIONED
 from bot.tasks.ledger import REMEMBERED, Ledger
 from bot.tasks.mentions import Mentions, Undelivered
 from bot.tasks.moments import Moments, Occasion, mark

@@ -10,10 +10,10 @@ from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Verb
-from bot.core.decision import Action
+from bot.core.decision import NOT_FAILED, Action
+from bot.delivery.entry import RESTORED
 from bot.judging.judgement import SECRECY
 from bot.store import tables
-from bot.tasks.archive import RESTORED
 
 _DIGITS = 9
 
@@ -179,7 +179,7 @@ def _one(row: Any, findings: Sequence[Any], orders: Sequence[Any]) -> Decided:
         # What other policies say of a secret message might quote it.
         [one for one in last if not secret or one.policy == SECRECY],
         any(one.verb == Verb.DELETE.value for one in orders),
-        any(one.purpose == RESTORED for one in orders),
+        any(one.purpose == RESTORED and one.outcome in NOT_FAILED for one in orders),
     )  # fmt: skip
 
 
