@@ -15,14 +15,9 @@ from re import Match
 from bot.reading.normal import exchange
 
 # One character to one character, so that offsets into the original text stay valid.
-_PLAIN = dict(
-    zip(
-        "０１２３４５６７８９：．（）～－–—／，！？；\u3000",
-        "0123456789:.()~---/,!?; ",
-        strict=True,
-    )
-)
-_WIDE = re.compile(f"[{''.join(_PLAIN)}]")
+_FULL = "０１２３４５６７８９：．（）～－–—／，！？；\u3000"
+_PLAIN = dict(zip(_FULL, "0123456789:.()~---/,!?; ", strict=True))
+_WIDE = re.compile(f"[{_FULL}]")
 
 _DIGIT_VALUES = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 _TENS = {"十": 1, "廿": 2, "卅": 3}
