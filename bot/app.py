@@ -1,6 +1,8 @@
 """Put the rooms of the house together: one town, running."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -49,6 +51,9 @@ from bot.tasks import Tasks
 from bot.town import Town
 from bot.town.hours import HOURS_FACT, calendar_of
 from bot.words import say
+
+#: Seconds for what was asked before a stop to be answered.
+_LAST_ANSWERS = 5.0
 
 
 class App:
@@ -181,9 +186,15 @@ class App:
         for channel in self.channels.values():
             await channel.stop()
         await self.glance.stop()
-        await self.inquiries.stop()
+        if not self.pipeline.stuck:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_ANSWERS):
+                    await self.pipeline.idle()
+                    await self.inquiries.idle()
         await self.courier.stop()
         await self.pipeline.stop()
+        # Asked while the pipeline handled what was left; nobody takes their answers any more.
+        await self.inquiries.stop()
         await self.engine.dispose()
 
     async def ask(self, work: Callable[[Journal], None]) -> None:

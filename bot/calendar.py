@@ -79,6 +79,10 @@ class WorkCalendar:
             day += _ONE_DAY
         return self.start_of_workday(self.workday_from(day))
 
+    def later_opening(self, moment: datetime) -> datetime:
+        """Return the first instant after `moment` at which the town opens."""
+        return self.next_opening(self.next_closing(moment) if self.is_open(moment) else moment)
+
     def next_closing(self, moment: datetime) -> datetime:
         """Return the first closing strictly after `moment`."""
         local = self._local(moment)

@@ -14,5 +14,5 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     # Half-built tables are gone, but glibc keeps their place; other libraries have no such call.
-    with suppress(OSError, AttributeError):
+    with suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Verb
+from bot.core.decision import Outcome
 from bot.core.message import Message
 from bot.delivery.entry import PUBLISHED
 from bot.delivery.outbox import Outbox
@@ -24,6 +25,8 @@ class Deferrals:
     def __init__(self, town: Town, outbox: Outbox) -> None:
         self._outbox = outbox
         self._waiting: dict[int, tuple[Message, datetime]] = {}
+        #: What is being published, by its order.
+        self._posted: dict[int, list[Message]] = {}
         self.reload(town)
 
     def reload(self, town: Town) -> None:
@@ -40,6 +43,24 @@ class Deferrals:
             .order_by(table.c.number)
         )
         self._waiting = {row.number: (message_of(row), row.due_at) for row in rows}
+        said, orders = tables.messages, tables.outbox
+        under_way = await connection.execute(
+            select(said, orders.c.number.label("posted_by"))
+            .join(table, table.c.number == said.c.number)
+            .join(
+                orders,
+                and_(
+                    orders.c.purpose == PUBLISHED,
+                    orders.c.outcome == Outcome.PENDING.value,
+                    orders.c.channel == said.c.channel,
+                    orders.c.room_id == said.c.room_id,
+                    orders.c.created_at == table.c.published_at,
+                ),
+            )
+            .order_by(said.c.number)
+        )
+        for row in under_way:
+            self._posted.setdefault(row.posted_by, []).append(message_of(row))
 
     def defer(self, journal: Journal, message: Message, due_at: datetime) -> None:
         """Keep a message for later; one that is edited meanwhile waits on under its new words."""
@@ -70,6 +91,14 @@ class Deferrals:
         message, _ = self._waiting[number]
         self._post(journal, [message], now, after=self._standing(message))
         return True
+
+    def final(self, journal: Journal, order: int, again: datetime | None) -> tuple[int, ...]:
+        """What an order published; with `again` it was refused, and all of it waits until then."""
+        messages = self._posted.pop(order, [])
+        if again is not None:
+            for message in messages:
+                self.defer(journal, message, again)
+        return tuple(message.number for message in messages)
 
     def retime(self, journal: Journal, now: datetime, opening: datetime) -> None:
         """The hours have changed: what is not due yet is published at that `opening`."""
@@ -104,18 +133,18 @@ class Deferrals:
         self, journal: Journal, messages: list[Message], now: datetime, after: int | None = None
     ) -> None:
         first = messages[0]
-        self._outbox.post(
+        order = self._outbox.post(
             journal,
             purpose=PUBLISHED,
             channel=first.channel,
             verb=Verb.SEND,
             due_at=now,
-            key=f"{PUBLISHED}-{first.number}",
             room_id=first.room_id,
             text=self._text(messages),
             message=first.number,
             after=after,
         )
+        self._posted[order] = messages
         for message in messages:
             del self._waiting[message.number]
             journal.change(tables.deferrals, {"number": message.number}, published_at=now)

@@ -337,24 +337,28 @@ class Desk:
             self._state.deferrals.withdraw(journal, entry.message, "stands")
         if result.outcome in {Outcome.REFUSED, Outcome.UNSUPPORTED}:
             self._refused(journal, entry, result)
-            self._unsaid(journal, entry, result)
+        if entry.purpose in OWED:
+            self._owed(journal, entry, result)
 
     def _outcome(self, journal: Journal, entry: Entry, outcome: Outcome) -> None:
         if entry.message is not None:
             key = {"number": entry.message, "action": entry.purpose}
             journal.change(tables.judgements, key, outcome=outcome.value)
 
-    def _unsaid(self, journal: Journal, entry: Entry, result: Result) -> None:
-        """What was owed to a room is not in it: an admin must see to it. Its words stay here."""
-        room = self._state.rooms.get(entry.channel, entry.order.room_id)
+    def _owed(self, journal: Journal, entry: Entry, result: Result) -> None:
+        """What is posted for others and refused is tried again, and an admin hears of it."""
         stands = entry.after is not None and self._state.outbox.failed(entry.after)
-        if entry.purpose not in OWED or room is None or stands:
+        missing = result.outcome not in TOOK_EFFECT and not stands
+        again = self._judge.calendar.later_opening(entry.due_at) if missing else None
+        numbers = self._state.deferrals.final(journal, entry.number, again) or (entry.message,)
+        room = self._state.rooms.get(entry.channel, entry.order.room_id)
+        if not missing or room is None:
             return
+        # Without its words, which may be secret.
         text = say(
-            "alert.unsaid",
+            f"unsaid.{entry.purpose}",
             room=room.name,
-            what=say(f"unsaid.{entry.purpose}"),
-            number=entry.message,
+            numbers="、".join(map(str, numbers)),
             reason=result.reason or result.outcome.value,
         )
         near = Message("", room.name, "", entry.due_at, channel=entry.channel)

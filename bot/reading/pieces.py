@@ -56,6 +56,8 @@ class Pieces:
             bucket = self._buckets(keys)
             if len(keys) == 0 or np.bincount(bucket).max() <= _WIDTH:
                 break
+        else:
+            raise ValueError("the vocabulary's n-grams cannot be spread")
         order = np.argsort(bucket, kind="stable")
         there = bucket[order]
         place = np.arange(len(there)) - np.searchsorted(there, there)

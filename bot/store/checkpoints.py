@@ -12,6 +12,8 @@ log = logging.getLogger(__name__)
 EVERY = 1.0
 #: Pages of the log above which writers have to wait until it is empty: 64 MiB.
 MOST = 16_384
+#: Seconds for which writers are held up where the log is to be emptied and somebody reads it.
+_PATIENCE = 1.0
 
 
 class Checkpoints:
@@ -26,7 +28,8 @@ class Checkpoints:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
         self._last = time.monotonic()
         self._running: Future[None] | None = None
-        self._erased = False
+        #: Whether words may be left in the log; nobody knows what an earlier process left.
+        self._erased = True
 
     def written(self, *, erases: bool = False) -> None:
         """A transaction has been committed; one that `erases` leaves nothing in the log."""
@@ -44,17 +47,19 @@ class Checkpoints:
     def move(self) -> None:
         """Move what no reader needs in its old shape; in whole, if the log has grown too long."""
         try:
-            connection = sqlite3.connect(self._file)
+            connection = sqlite3.connect(self._file, timeout=_PATIENCE)
             try:
                 (_, pages, moved) = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
                 if self._erased:
+                    self._erased = False
                     # Frames that were moved stay in the log until others are written over them.
                     (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-                    self._erased = bool(busy)
+                    self._erased |= bool(busy)
                 elif pages > MOST and moved < pages:
                     connection.execute("PRAGMA wal_checkpoint(RESTART)")
             finally:
                 connection.close()
         except sqlite3.Error:
+            self._erased = True
             # The next one does it; until then everything is in the log, and safe.
             log.exception("checkpoint failed")

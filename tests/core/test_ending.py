@@ -50,3 +50,21 @@ async def test_those_that_are_over_need_no_asking() -> None:
     await done
     await end([done])
     await end([])
+
+
+@pytest.mark.parametrize(("patience", "whole"), [(5.0, True), (None, False)])
+async def test_one_that_clears_up_is_given_its_time(patience: float | None, *, whole: bool) -> None:
+    cleared: list[bool] = []
+
+    async def slow() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            cleared.append(True)
+
+    task = asyncio.create_task(slow())
+    await asyncio.sleep(0)
+    await end([task], patience=patience)
+    assert cleared == [True] * whole

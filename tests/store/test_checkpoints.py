@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.store import checkpoints as moving
 from bot.store.checkpoints import Checkpoints
 
 WORDS = "陈年旧话"
@@ -29,7 +30,11 @@ def left(folder: Path) -> set[str]:
 
 
 def test_a_move_leaves_the_log_as_it_is(archive: sqlite3.Connection, tmp_path: Path) -> None:
-    Checkpoints(tmp_path / "town.db").move()
+    checkpoints = Checkpoints(tmp_path / "town.db")
+    checkpoints.move()
+    assert left(tmp_path) == {"town.db"}, "what an earlier process left is not known"
+    archive.execute("INSERT INTO said VALUES (?)", (WORDS,))
+    checkpoints.move()
     assert left(tmp_path) == {"town.db", "town.db-wal"}
 
 
@@ -37,6 +42,8 @@ def test_what_is_erased_is_neither_in_the_file_nor_in_its_log(
     archive: sqlite3.Connection, tmp_path: Path
 ) -> None:
     checkpoints = Checkpoints(tmp_path / "town.db")
+    checkpoints.move()
+    archive.execute("INSERT INTO said VALUES (?)", (WORDS,))
     checkpoints.move()
     archive.execute("UPDATE said SET words = ''")
     checkpoints.written(erases=True)
@@ -47,10 +54,9 @@ def test_what_is_erased_is_neither_in_the_file_nor_in_its_log(
 def test_what_a_reader_still_holds_is_cleared_the_next_time(
     archive: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda path: connect(path, timeout=0))
+    monkeypatch.setattr(moving, "_PATIENCE", 0)
     checkpoints = Checkpoints(tmp_path / "town.db")
-    reader = connect(tmp_path / "town.db", isolation_level=None)
+    reader = sqlite3.connect(tmp_path / "town.db", isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM said").fetchall()
     archive.execute("UPDATE said SET words = ''")

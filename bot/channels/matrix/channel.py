@@ -36,6 +36,8 @@ from bot.words import say
 log = logging.getLogger(__name__)
 
 _NOT_FOUND = 404
+#: Seconds for what is being stored when the channel stops.
+_STORING = 10.0
 
 
 class MatrixChannel:
@@ -123,7 +125,7 @@ class MatrixChannel:
     async def stop(self) -> None:
         """Disconnect; no event follows. What is being stored is stored first."""
         if self._task is not None:
-            await end([self._task])
+            await end([self._task], patience=_STORING)
             self._task = None
         await self._client.close()
 

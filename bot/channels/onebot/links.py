@@ -47,7 +47,7 @@ class Dialer:
     async def stop(self) -> None:
         """Hang up."""
         if self._task is not None:
-            await end([self._task])
+            await end([self._task], patience=_HANDSHAKE)
 
     async def _run(self) -> None:
         pause = self._options.retry_first

@@ -18,9 +18,14 @@ WORDS = {
     "alert.secrecy.stays": "尚未撤下，请尽快联系本人撤回",
     "alert.repeat": "{name} 在“{room}”七天内多次：{reasons}（编号 {number}）。本群不能禁言，请您沟通一下",
     "alert.refused": "平台不让轻群在“{room}”{what}：{reason}。请检查轻群在该群的权限；这一条只告知一次",
-    "alert.unsaid": "轻群没能在“{room}”{what}（编号 {number}）：{reason}。请本人或管理员自己发到群里",
-    "unsaid.publish": "发布到点的工作安排",
-    "unsaid.restore": "恢复撤下的消息",
+    "unsaid.publish": (
+        "轻群没能在“{room}”发布到点的工作安排（编号 {numbers}）：{reason}。"
+        "下次上班会再试；急的请本人或管理员自己发到群里"
+    ),
+    "unsaid.restore": (
+        "轻群没能在“{room}”恢复撤下的消息（编号 {numbers}）：{reason}。"
+        "再说一次“误判”会再试；也可以请本人自己发到群里"
+    ),
     "alert.imposter": "“{room}”里有人用了与在册人员相同的名字“{name}”，轻群按普通成员对待，请核实",
     "hint.receipts": "收到已记入回执名单。以后可以私下对我说“收到”，不占群",
     "deferred.one": "【{name} {time} 发布，按工作时间顺延】\n{text}",
