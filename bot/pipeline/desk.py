@@ -34,7 +34,7 @@ from bot.judging.record import record
 from bot.pipeline.links import Links
 from bot.reading.contents import Content
 from bot.registry.people import UNVERIFIED
-from bot.registry.rooms import UNTIL_TOLD
+from bot.registry.rooms import UNTIL_TOLD, KnownRoom
 from bot.state import TownState
 from bot.store import tables
 from bot.store.journal import Journal
@@ -361,8 +361,7 @@ class Desk:
             numbers="、".join(map(str, numbers)),
             reason=result.reason or result.outcome.value,
         )
-        near = Message("", room.name, "", entry.due_at, channel=entry.channel)
-        self._planner.tell_admins(journal, text, purpose="refused", near=near)
+        self._complain(journal, entry, room, text)
 
     def _refused(self, journal: Journal, entry: Entry, result: Result) -> None:
         """What a platform refuses once it is not asked for again, and an admin hears of it once."""
@@ -382,8 +381,12 @@ class Desk:
                 what=say(f"verb.{verb.value}"),
                 reason=result.reason or result.outcome.value,
             )
-            near = Message("", room.name, "", entry.due_at, channel=entry.channel)
-            self._planner.tell_admins(journal, text, purpose="refused", near=near)
+            self._complain(journal, entry, room, text)
+
+    def _complain(self, journal: Journal, entry: Entry, room: KnownRoom, text: str) -> None:
+        """Tell admins what a platform does not let the bot do in a room."""
+        near = Message("", room.name, "", entry.due_at, channel=entry.channel)
+        self._planner.tell_admins(journal, text, purpose="refused", near=near)
 
 
 _DEGRADES = {
